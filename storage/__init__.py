@@ -1,0 +1,1 @@
+"""Kinogram's memory: what must survive the death of any process."""

@@ -1,0 +1,53 @@
+"""Jobs: what became of each accepted request, from the queue to exactly one end.
+
+    QUEUED <──> RUNNING ──> RENDERED ──> DELIVERED    credits captured
+       │           │            └──────> FAILED       credits released
+       │           ├───────────────────> FAILED
+       │           └───────────────────> CANCELLED    the share not yet rendered is released
+       └───────────────────────────────> CANCELLED or FAILED, credits released
+
+Whoever works on a job holds a lease and an attempt number. A write that carries an older attempt
+changes nothing, so a worker that was given up for dead cannot harm the one that took over.
+"""
+
+from storage.jobs.cards import card_finished, card_lost, card_sent, card_shown, open_cards
+from storage.jobs.ends import cancelled, delivered, fail, request_cancel
+from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
+from storage.jobs.queue import (
+    by_update,
+    count_unfinished_of,
+    counts,
+    get,
+    insert,
+    newest_unfinished_of,
+    places,
+    rendered_jobs,
+)
+from storage.jobs.values import Job, JobState
+
+__all__ = [
+    "Job",
+    "JobState",
+    "by_update",
+    "cancelled",
+    "card_finished",
+    "card_lost",
+    "card_sent",
+    "card_shown",
+    "claim",
+    "count_unfinished_of",
+    "counts",
+    "delivered",
+    "fail",
+    "get",
+    "insert",
+    "newest_unfinished_of",
+    "open_cards",
+    "places",
+    "render_done",
+    "rendered_jobs",
+    "renew",
+    "request_cancel",
+    "requeue_running",
+    "worker_failed",
+]

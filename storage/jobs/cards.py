@@ -1,0 +1,54 @@
+"""What is known of a job's card: the status message in the chat that becomes the clip."""
+
+from sqlite_utils import Database as Tables
+
+from storage.jobs.values import Job, from_row
+from storage.rows import change, select
+
+
+def open_cards(db: Tables, *, bot_id: int, limit: int) -> list[Job]:
+    """Jobs whose card does not show their end yet, oldest first."""
+    rows = select(
+        db,
+        """SELECT * FROM jobs WHERE bot_id = :bot_id AND card_done = 0
+        ORDER BY id LIMIT :limit""",
+        {"bot_id": bot_id, "limit": limit},
+    )
+    return [from_row(row) for row in rows]
+
+
+def card_sent(db: Tables, *, job_id: int, message_id: int, shown: str) -> None:
+    """The card is that message, and shows what has that digest."""
+    change(
+        db,
+        """UPDATE jobs SET card_message_id = :message_id, card_shown = :shown
+        WHERE id = :job_id""",
+        {"job_id": job_id, "message_id": message_id, "shown": shown},
+    )
+
+
+def card_shown(db: Tables, *, job_id: int, shown: str) -> None:
+    """The card shows what has that digest."""
+    change(
+        db,
+        "UPDATE jobs SET card_shown = :shown WHERE id = :job_id",
+        {"job_id": job_id, "shown": shown},
+    )
+
+
+def card_finished(db: Tables, *, job_id: int, shown: str) -> None:
+    """The card shows the job's end and is not touched again."""
+    change(
+        db,
+        "UPDATE jobs SET card_shown = :shown, card_done = 1 WHERE id = :job_id",
+        {"job_id": job_id, "shown": shown},
+    )
+
+
+def card_lost(db: Tables, *, job_id: int) -> None:
+    """Somebody deleted the card: the job has none, until another is sent."""
+    change(
+        db,
+        "UPDATE jobs SET card_message_id = NULL, card_shown = '' WHERE id = :job_id",
+        {"job_id": job_id},
+    )

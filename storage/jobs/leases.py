@@ -1,0 +1,126 @@
+"""Work on jobs: claimed under a lease, written down by whoever holds the latest attempt."""
+
+import math
+
+from sqlite_utils import Database as Tables
+
+from storage import clips, quotas
+from storage.clips import ClipRecord
+from storage.jobs.values import Job, JobState, from_row
+from storage.rows import change, select, select_one
+
+# Two index look-ups, each of one row or of the few that run: never a walk along the queue.
+CLAIM = """
+    UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = :now,
+        lease_until = :now + :lease_seconds
+    WHERE id = (SELECT min(id) FROM (
+        SELECT * FROM (
+            SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued' ORDER BY id LIMIT 1)
+        UNION ALL
+        SELECT id FROM jobs
+        WHERE bot_id = :bot_id AND state = 'running' AND lease_until <= :now))
+    RETURNING *"""
+
+
+def claim(db: Tables, *, bot_id: int, now: float, lease_seconds: float) -> Job | None:
+    """The oldest job that waits, or whose lease has run out, now RUNNING under a new attempt.
+
+    A job whose cancel was asked for is not claimed: when its lease has run out, it ends here.
+    """
+    _end_cancelled(db, bot_id, lapsed_by=now)
+    row = select_one(db, CLAIM, {"bot_id": bot_id, "now": now, "lease_seconds": lease_seconds})
+    return from_row(row) if row else None
+
+
+def renew(db: Tables, *, job_id: int, attempt: int, now: float, lease_seconds: float) -> bool:
+    """Keep a job for that long from now; False when it is no longer this attempt's."""
+    changed = change(
+        db,
+        """UPDATE jobs SET lease_until = :now + :lease_seconds
+        WHERE id = :job_id AND attempt = :attempt AND state = 'running'""",
+        {"job_id": job_id, "attempt": attempt, "now": now, "lease_seconds": lease_seconds},
+    )
+    return changed == 1
+
+
+def render_done(db: Tables, *, job_id: int, attempt: int, clip: ClipRecord, now: float) -> bool:
+    """RUNNING -> RENDERED, with its clip; False when it is no longer this attempt's."""
+    row = select_one(
+        db,
+        """UPDATE jobs SET state = 'rendered', rendered_at = :now, lease_until = NULL
+        WHERE id = :job_id AND attempt = :attempt AND state = 'running' RETURNING bot_id""",
+        {"job_id": job_id, "attempt": attempt, "now": now},
+    )
+    if row is None:
+        return False
+    clips.insert(db, job_id=job_id, bot_id=row["bot_id"], clip=clip, now=now)
+    return True
+
+
+def worker_failed(
+    db: Tables, *, job_id: int, attempt: int, error: str, now: float, most: int = 3
+) -> JobState | None:
+    """Count a worker's failure: QUEUED again in its old place, or FAILED when it was the last.
+
+    A job whose cancel was asked for becomes CANCELLED. None when it is no longer this attempt's.
+    """
+    holder = {"job_id": job_id, "attempt": attempt}
+    job = select_one(
+        db,
+        """SELECT failures + 1 AS failures, cancel_requested_at FROM jobs
+        WHERE id = :job_id AND attempt = :attempt AND state = 'running'""",
+        holder,
+    )
+    if job is None:
+        return None
+    state = JobState.QUEUED
+    if job["cancel_requested_at"] is not None:
+        state = JobState.CANCELLED
+    elif job["failures"] >= most:
+        state = JobState.FAILED
+    change(
+        db,
+        """UPDATE jobs SET state = :state, failures = :failures, lease_until = NULL,
+            error = :error, ended_at = :ended_at
+        WHERE id = :job_id AND attempt = :attempt""",
+        holder
+        | {
+            "state": state.value,
+            "failures": job["failures"],
+            "error": error if state == JobState.FAILED else "",
+            "ended_at": now if state.is_end else None,
+        },
+    )
+    if state.is_end:
+        quotas.settle(db, job_id=job_id, captured_tenths=0, now=now)
+    return state
+
+
+def requeue_running(db: Tables, *, bot_id: int) -> int:
+    """At a start, when nobody works yet: every RUNNING job waits again, in its old place.
+
+    It costs no failure. One whose cancel was asked for ends instead, its credits released.
+    Returns how many were running.
+    """
+    ended = _end_cancelled(db, bot_id, lapsed_by=math.inf)
+    requeued = change(
+        db,
+        """UPDATE jobs SET state = 'queued', lease_until = NULL
+        WHERE bot_id = :bot_id AND state = 'running'""",
+        {"bot_id": bot_id},
+    )
+    return ended + requeued
+
+
+def _end_cancelled(db: Tables, bot_id: int, lapsed_by: float) -> int:
+    """End those whose cancel was asked for and whose worker is gone, as of when it was asked."""
+    rows = select(
+        db,
+        """UPDATE jobs SET state = 'cancelled', ended_at = cancel_requested_at, lease_until = NULL
+        WHERE bot_id = :bot_id AND state = 'running' AND lease_until <= :lapsed_by
+        AND cancel_requested_at IS NOT NULL RETURNING id, ended_at""",
+        {"bot_id": bot_id, "lapsed_by": lapsed_by},
+    )
+    for row in rows:
+        quotas.settle(db, job_id=row["id"], captured_tenths=0, now=row["ended_at"])
+    return len(rows)

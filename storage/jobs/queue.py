@@ -1,0 +1,125 @@
+"""Jobs come in, and are looked up."""
+
+from typing import Any
+
+from sqlite_utils import Database as Tables
+
+from inference.values import Request
+from storage.errors import JobExists
+from storage.jobs.values import Job, JobState, from_row, request_json
+from storage.rows import select, select_number, select_one
+
+
+def insert(
+    db: Tables,
+    *,
+    bot_id: int,
+    update_id: int,
+    user_id: int,
+    chat_id: int,
+    chat_type: str,
+    thread_id: int | None,
+    message_id: int,
+    language: str,
+    request: Request,
+    cost_tenths: int,
+    now: float,
+) -> Job:
+    """A new job at the end of the line.
+
+    Raises: JobExists, when the update has its job already.
+    """
+    row = select_one(
+        db,
+        """INSERT INTO jobs (bot_id, update_id, user_id, chat_id, chat_type, thread_id,
+            message_id, language, request, cost_tenths, created_at)
+        VALUES (:bot_id, :update_id, :user_id, :chat_id, :chat_type, :thread_id,
+            :message_id, :language, :request, :cost_tenths, :now)
+        ON CONFLICT (bot_id, update_id) DO NOTHING RETURNING *""",
+        {
+            "bot_id": bot_id,
+            "update_id": update_id,
+            "user_id": user_id,
+            "chat_id": chat_id,
+            "chat_type": chat_type,
+            "thread_id": thread_id,
+            "message_id": message_id,
+            "language": language,
+            "request": request_json(request),
+            "cost_tenths": cost_tenths,
+            "now": now,
+        },
+    )
+    if row is None:
+        raise JobExists(bot_id, update_id)
+    return from_row(row)
+
+
+def get(db: Tables, job_id: int) -> Job | None:
+    """The job of that id."""
+    return _first(db, "SELECT * FROM jobs WHERE id = :job_id", {"job_id": job_id})
+
+
+def by_update(db: Tables, *, bot_id: int, update_id: int) -> Job | None:
+    """The job that an update became."""
+    return _first(
+        db,
+        "SELECT * FROM jobs WHERE bot_id = :bot_id AND update_id = :update_id",
+        {"bot_id": bot_id, "update_id": update_id},
+    )
+
+
+def count_unfinished_of(db: Tables, *, bot_id: int, user_id: int) -> int:
+    """How many jobs of a person wait or run."""
+    return select_number(
+        db,
+        """SELECT count(*) FROM jobs
+        WHERE bot_id = :bot_id AND user_id = :user_id AND state IN ('queued', 'running')""",
+        {"bot_id": bot_id, "user_id": user_id},
+    )
+
+
+def newest_unfinished_of(db: Tables, *, bot_id: int, user_id: int, chat_id: int) -> Job | None:
+    """A person's latest job in a chat that waits or runs."""
+    return _first(
+        db,
+        """SELECT * FROM jobs
+        WHERE bot_id = :bot_id AND user_id = :user_id AND state IN ('queued', 'running')
+        AND chat_id = :chat_id ORDER BY id DESC LIMIT 1""",
+        {"bot_id": bot_id, "user_id": user_id, "chat_id": chat_id},
+    )
+
+
+def rendered_jobs(db: Tables, *, bot_id: int) -> list[Job]:
+    """Jobs whose clip waits to be delivered, oldest first."""
+    rows = select(
+        db,
+        "SELECT * FROM jobs WHERE bot_id = :bot_id AND state = 'rendered' ORDER BY id",
+        {"bot_id": bot_id},
+    )
+    return [from_row(row) for row in rows]
+
+
+def places(db: Tables, *, bot_id: int) -> dict[int, int]:
+    """Place in line by job id, from 1, of every job that waits."""
+    rows = select(
+        db,
+        "SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued' ORDER BY id",
+        {"bot_id": bot_id},
+    )
+    return {row["id"]: place for place, row in enumerate(rows, start=1)}
+
+
+def counts(db: Tables, *, bot_id: int) -> dict[JobState, int]:
+    """How many jobs there are in each state."""
+    rows = select(
+        db,
+        "SELECT state, count(*) AS jobs FROM jobs WHERE bot_id = :bot_id GROUP BY state",
+        {"bot_id": bot_id},
+    )
+    return dict.fromkeys(JobState, 0) | {JobState(row["state"]): row["jobs"] for row in rows}
+
+
+def _first(db: Tables, sql: str, parameters: dict[str, Any]) -> Job | None:
+    row = select_one(db, sql, parameters)
+    return from_row(row) if row else None

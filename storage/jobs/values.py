@@ -1,0 +1,83 @@
+"""A job as a value, and its row."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inference.values import Request
+from storage.rows import Row
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    RENDERED = "rendered"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing can happen to the job any more."""
+        return self in {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An accepted request. Times are Unix seconds; ids of chats and messages are Telegram's.
+
+    message_id: the message that holds the prompt. language: the one to answer in.
+    attempt: how often it was claimed. failures: how often a worker failed at it.
+    card_message_id: the job's status message, None before it is sent or when it is lost.
+    card_shown: digest of what the card shows, "" for nothing. card_done: it shows the end.
+    error: machine-readable cause of a failure, "" for none.
+    started_at: when it was claimed last.
+    """
+
+    id: int
+    bot_id: int
+    update_id: int
+    user_id: int
+    chat_id: int
+    chat_type: str
+    thread_id: int | None
+    message_id: int
+    language: str
+    request: Request
+    cost_tenths: int
+    state: JobState
+    attempt: int
+    failures: int
+    card_message_id: int | None
+    card_shown: str
+    card_done: bool
+    cancel_requested_at: float | None
+    error: str
+    created_at: float
+    started_at: float | None
+    rendered_at: float | None
+    ended_at: float | None
+
+
+_JOB_FIELDS = tuple(field.name for field in dataclasses.fields(Job))
+_REQUEST_FIELDS = frozenset(field.name for field in dataclasses.fields(Request))
+
+
+def from_row(row: Row) -> Job:
+    """The job that a whole row of the table describes."""
+    stored = json.loads(row["request"])
+    request = Request(**{name: stored[name] for name in stored.keys() & _REQUEST_FIELDS})
+    values = {name: row[name] for name in _JOB_FIELDS} | {
+        "request": request,
+        "state": JobState(row["state"]),
+        "card_done": bool(row["card_done"]),
+    }
+    return Job(**values)
+
+
+def request_json(request: Request) -> str:
+    """A request as it is stored."""
+    return json.dumps(dataclasses.asdict(request), ensure_ascii=False)

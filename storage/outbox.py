@@ -1,0 +1,110 @@
+"""What the bot has decided to say: one row a Bot API call, sent after it is committed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database as Tables
+
+from storage.rows import change, select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A Bot API call to make.
+
+    once: to be marked as sent before it is sent, so that it happens at most once.
+    tries: how often it was tried in vain.
+    """
+
+    id: int
+    chat_id: int
+    method: str
+    payload: dict[str, Any]
+    once: bool
+    tries: int
+
+
+def say(
+    db: Tables,
+    *,
+    bot_id: int,
+    key: str,
+    chat_id: int,
+    method: str,
+    payload: Mapping[str, Any],
+    once: bool = False,
+    now: float,
+) -> bool:
+    """Decide on a call; False, and nothing new, when one of that key was decided on already."""
+    changed = change(
+        db,
+        """INSERT INTO outbox (bot_id, key, chat_id, method, payload, once, said_at)
+        VALUES (:bot_id, :key, :chat_id, :method, :payload, :once, :now) ON CONFLICT DO NOTHING""",
+        {
+            "bot_id": bot_id,
+            "key": key,
+            "chat_id": chat_id,
+            "method": method,
+            "payload": json.dumps(dict(payload), ensure_ascii=False),
+            "once": int(once),
+            "now": now,
+        },
+    )
+    return changed == 1
+
+
+def pending(db: Tables, *, bot_id: int, now: float, limit: int = 1000) -> list[Outgoing]:
+    """Calls neither sent nor dropped whose time has come, oldest first."""
+    rows = select(
+        db,
+        """SELECT id, chat_id, method, payload, once, tries FROM outbox
+        WHERE bot_id = :bot_id AND sent_at IS NULL AND dropped_at IS NULL AND not_before <= :now
+        ORDER BY id LIMIT :limit""",
+        {"bot_id": bot_id, "now": now, "limit": limit},
+    )
+    return [
+        Outgoing(**(row | {"payload": json.loads(row["payload"]), "once": bool(row["once"])}))
+        for row in rows
+    ]
+
+
+def mark_sent(db: Tables, *, outgoing_id: int, now: float) -> bool:
+    """True only the first time; False when it was sent or dropped already."""
+    changed = change(
+        db,
+        """UPDATE outbox SET sent_at = :now
+        WHERE id = :id AND sent_at IS NULL AND dropped_at IS NULL""",
+        {"id": outgoing_id, "now": now},
+    )
+    return changed == 1
+
+
+def mark_tried(db: Tables, *, outgoing_id: int, not_before: float) -> None:
+    """It was tried in vain; try again at that time (Unix seconds)."""
+    change(
+        db,
+        "UPDATE outbox SET tries = tries + 1, not_before = :not_before WHERE id = :id",
+        {"id": outgoing_id, "not_before": not_before},
+    )
+
+
+def drop(db: Tables, *, outgoing_id: int, reason: str, now: float) -> bool:
+    """Give it up for good; False when it was sent or dropped already."""
+    changed = change(
+        db,
+        """UPDATE outbox SET dropped_at = :now, reason = :reason
+        WHERE id = :id AND sent_at IS NULL AND dropped_at IS NULL""",
+        {"id": outgoing_id, "reason": reason, "now": now},
+    )
+    return changed == 1
+
+
+def forget_before(db: Tables, *, bot_id: int, before: float) -> int:
+    """Delete calls that were sent or dropped before that time (and their keys): how many."""
+    return change(
+        db,
+        "DELETE FROM outbox WHERE bot_id = :bot_id AND coalesce(sent_at, dropped_at) < :before",
+        {"bot_id": bot_id, "before": before},
+    )

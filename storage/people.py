@@ -1,0 +1,143 @@
+"""People whom the bot knows: by their id, and by the names that it has seen."""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database as Tables
+
+from storage.rows import change, select, select_number, select_one
+
+_MOST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person in the eyes of one bot. Times are Unix seconds.
+
+    language: what they chose, "" for nothing. language_code: what their Telegram says, or "".
+    daily_tenths: their own daily allowance, None for everybody's.
+    first_seen_at: None for someone whom only an admin has named so far.
+    """
+
+    bot_id: int
+    user_id: int
+    username: str | None
+    first_name: str
+    language: str
+    language_code: str
+    daily_tenths: int | None
+    blocked_at: float | None
+    first_seen_at: float | None
+    last_seen_at: float | None
+
+
+def see(
+    db: Tables,
+    *,
+    bot_id: int,
+    user_id: int,
+    username: str | None,
+    first_name: str,
+    language_code: str,
+    now: float,
+) -> Person:
+    """The person who has just written, under the names they have now."""
+    named = {"bot_id": bot_id, "user_id": user_id, "username": username or None}
+    if username:
+        # Names move: the one who carries it now is the one whom an admin means.
+        change(
+            db,
+            """UPDATE people SET username = NULL
+            WHERE bot_id = :bot_id AND username = :username AND user_id <> :user_id""",
+            named,
+        )
+    [row] = select(
+        db,
+        """INSERT INTO people
+            (bot_id, user_id, username, first_name, language_code, first_seen_at, last_seen_at)
+        VALUES (:bot_id, :user_id, :username, :first_name, :language_code, :now, :now)
+        ON CONFLICT (bot_id, user_id) DO UPDATE SET
+            username = excluded.username,
+            first_name = excluded.first_name,
+            language_code = excluded.language_code,
+            first_seen_at = coalesce(first_seen_at, excluded.first_seen_at),
+            last_seen_at = excluded.last_seen_at
+        RETURNING *""",
+        named | {"first_name": first_name, "language_code": language_code, "now": now},
+    )
+    return Person(**row)
+
+
+def get(db: Tables, *, bot_id: int, user_id: int) -> Person | None:
+    """The person of that id, if known."""
+    row = select_one(
+        db,
+        "SELECT * FROM people WHERE bot_id = :bot_id AND user_id = :user_id",
+        {"bot_id": bot_id, "user_id": user_id},
+    )
+    return Person(**row) if row else None
+
+
+def find(db: Tables, *, bot_id: int, who: int | str) -> Person | None:
+    """The person an admin means by a user id, digits, or a name with or without its @."""
+    if isinstance(who, str):
+        word = who.strip()
+        if not (word.isascii() and word.isdigit()):
+            return _by_username(db, bot_id, word.removeprefix("@"))
+        who = int(word[:20])
+    return get(db, bot_id=bot_id, user_id=who) if abs(who) <= _MOST_ID else None
+
+
+def _by_username(db: Tables, bot_id: int, username: str) -> Person | None:
+    row = select_one(
+        db,
+        "SELECT * FROM people WHERE bot_id = :bot_id AND username = :username",
+        {"bot_id": bot_id, "username": username},
+    )
+    return Person(**row) if row else None
+
+
+def set_blocked(db: Tables, *, bot_id: int, user_id: int, blocked: bool, now: float) -> None:
+    """Block a person, since now unless they are blocked already, or let them in again."""
+    change(
+        db,
+        """INSERT INTO people (bot_id, user_id, blocked_at) VALUES (:bot_id, :user_id, :at)
+        ON CONFLICT (bot_id, user_id) DO UPDATE SET
+            blocked_at = iif(excluded.blocked_at IS NULL, NULL,
+                coalesce(blocked_at, excluded.blocked_at))""",
+        {"bot_id": bot_id, "user_id": user_id, "at": now if blocked else None},
+    )
+
+
+def set_daily(db: Tables, *, bot_id: int, user_id: int, daily_tenths: int | None) -> None:
+    """Give a person a daily allowance of their own, or everybody's again (None).
+
+    Raises: ValueError, when it is negative.
+    """
+    if daily_tenths is not None and daily_tenths < 0:
+        raise ValueError(f"a daily allowance cannot be {daily_tenths} tenths")
+    change(
+        db,
+        """INSERT INTO people (bot_id, user_id, daily_tenths)
+        VALUES (:bot_id, :user_id, :daily_tenths)
+        ON CONFLICT (bot_id, user_id) DO UPDATE SET daily_tenths = excluded.daily_tenths""",
+        {"bot_id": bot_id, "user_id": user_id, "daily_tenths": daily_tenths},
+    )
+
+
+def set_language(db: Tables, *, bot_id: int, user_id: int, language: str) -> None:
+    """Remember the language that a person chose; "" follows their Telegram again."""
+    change(
+        db,
+        """INSERT INTO people (bot_id, user_id, language) VALUES (:bot_id, :user_id, :language)
+        ON CONFLICT (bot_id, user_id) DO UPDATE SET language = excluded.language""",
+        {"bot_id": bot_id, "user_id": user_id, "language": language},
+    )
+
+
+def count(db: Tables, *, bot_id: int) -> int:
+    """How many people have written to the bot."""
+    return select_number(
+        db,
+        "SELECT count(*) FROM people WHERE bot_id = :bot_id AND first_seen_at IS NOT NULL",
+        {"bot_id": bot_id},
+    )

@@ -1,0 +1,68 @@
+"""What happened since a moment, in numbers."""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database as Tables
+
+from storage import clips, jobs
+from storage.jobs import JobState
+from storage.rows import select, select_number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Counts since a moment, except for waiting and running, which are now.
+
+    clips: delivered. people: who asked for one. failed_by_cause: failed jobs by their error.
+    median_seconds: what a clip took to render; None when none was rendered.
+    """
+
+    clips: int
+    people: int
+    captured_tenths: int
+    waiting: int
+    running: int
+    failed_by_cause: dict[str, int]
+    median_seconds: float | None
+
+
+def since(db: Tables, *, bot_id: int, since: float) -> Statistics:
+    """What happened since that time (Unix seconds)."""
+    parameters = {"bot_id": bot_id, "since": since}
+    failed = select(
+        db,
+        """SELECT error, count(*) AS jobs FROM jobs
+        WHERE bot_id = :bot_id AND ended_at >= :since AND state = 'failed'
+        GROUP BY error ORDER BY jobs DESC, error""",
+        parameters,
+    )
+    rendered = select(
+        db,
+        "SELECT stage_seconds FROM clips WHERE bot_id = :bot_id AND rendered_at >= :since",
+        parameters,
+    )
+    counts = jobs.counts(db, bot_id=bot_id)
+    return Statistics(
+        clips=select_number(
+            db,
+            """SELECT count(*) FROM jobs
+            WHERE bot_id = :bot_id AND ended_at >= :since AND state = 'delivered'""",
+            parameters,
+        ),
+        people=select_number(
+            db,
+            """SELECT count(DISTINCT user_id) FROM jobs
+            WHERE bot_id = :bot_id AND created_at >= :since""",
+            parameters,
+        ),
+        captured_tenths=select_number(
+            db,
+            """SELECT sum(amount_tenths) FROM ledger
+            WHERE bot_id = :bot_id AND kind = 'capture' AND at >= :since""",
+            parameters,
+        ),
+        waiting=counts[JobState.QUEUED],
+        running=counts[JobState.RUNNING],
+        failed_by_cause={row["error"]: row["jobs"] for row in failed},
+        median_seconds=clips.median_seconds([row["stage_seconds"] for row in rendered]),
+    )

@@ -1,0 +1,109 @@
+"""The one writer: waiting transactions share a commit, each within its own savepoint."""
+
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+from sqlite_utils import Database as Tables
+
+from storage.driver import sqlite3
+from storage.errors import as_raised
+
+CommitObserver = Callable[[str, str], None]
+
+# A commit costs one fsync whatever is in it; more than this only makes the first ones wait.
+MOST_IN_A_COMMIT = 32
+
+
+def unobserved(_phase: str, _name: str) -> None:
+    """Nobody watches the commits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """Work to do on the tables, and who waits for what it returns."""
+
+    work: Callable[[Tables], Any]
+    name: str
+    future: Future[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What a transaction returned, or what it raised: then nothing of it is kept."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """The connection that writes. Used on one thread."""
+
+    def __init__(self, db: Tables, observer: CommitObserver) -> None:
+        self._db = db
+        self._observer = observer
+
+    def serve(self, queue: SimpleQueue[Transaction | None]) -> None:
+        """Commit what comes out of the queue, in its order, until a None comes."""
+        last = False
+        while not last:
+            waiting = [queue.get()]
+            while len(waiting) < MOST_IN_A_COMMIT and not queue.empty():
+                waiting.append(queue.get())
+            last = waiting[-1] is None
+            batch = [one for one in waiting if one and one.future.set_running_or_notify_cancel()]
+            if batch:
+                self._commit(batch)
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+
+    def _commit(self, batch: list[Transaction]) -> None:
+        try:
+            outcomes = self._run_together(batch)
+        except Exception as error:  # noqa: BLE001 - it goes to whoever waits
+            self._roll_back()
+            if len(batch) == 1:
+                batch[0].future.set_exception(as_raised(error))
+                return
+            # One of them may have spoilt it for the others: each gets its own truth.
+            for transaction in batch:
+                self._commit([transaction])
+            return
+        self._observe("after", batch, outcomes)
+        for transaction, outcome in zip(batch, outcomes, strict=True):
+            if outcome.error is None:
+                transaction.future.set_result(outcome.value)
+            else:
+                transaction.future.set_exception(outcome.error)
+
+    def _run_together(self, batch: list[Transaction]) -> list[_Outcome]:
+        self._db.execute("BEGIN IMMEDIATE")
+        outcomes = [self._run_one(transaction) for transaction in batch]
+        self._observe("before", batch, outcomes)
+        self._db.execute("COMMIT")
+        return outcomes
+
+    def _run_one(self, transaction: Transaction) -> _Outcome:
+        self._db.execute("SAVEPOINT one")
+        try:
+            value = transaction.work(self._db)
+        except Exception as error:
+            if not self._db.conn.in_transaction:
+                raise  # such as a full disk: SQLite has rolled the whole commit back
+            self._db.execute("ROLLBACK TO one")
+            self._db.execute("RELEASE one")
+            return _Outcome(error=as_raised(error))
+        self._db.execute("RELEASE one")
+        return _Outcome(value=value)
+
+    def _observe(self, phase: str, batch: list[Transaction], outcomes: list[_Outcome]) -> None:
+        for transaction, outcome in zip(batch, outcomes, strict=True):
+            if outcome.error is None:
+                self._observer(phase, transaction.name)
+
+    def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._db.rollback()
