@@ -1,0 +1,115 @@
+"""The values that travel between the conversation and the models (standard library only).
+
+Errors, all of which survive pickling:
+
+    InferenceError            something about a render went wrong
+    ├── RequestRejected       the model cannot do what the request asks; the text says what it can
+    ├── ModelUnavailable      the weights cannot be found or loaded
+    ├── RenderCancelled       the render was told to stop, and stopped
+    ├── OutOfMemory           the clip does not fit this worker's memory
+    ├── EncodeError           the frames could not be written as an mp4
+    └── WorkerLost            the worker died or fell silent: another may render the job
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """What a worker is doing for a request, in this order."""
+
+    TEXT = "text"
+    DENOISE = "denoise"
+    DECODE = "decode"
+    ENCODE = "encode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a person asked for, complete enough to render it.
+
+    seconds: length of the clip wished for, in seconds; the model rounds to what it can make.
+    aspect_ratio: width:height, such as "16:9"; empty for the model's own.
+    seed: 0 to 2**32 - 1.
+    steps: denoising steps; None for the model's default.
+    """
+
+    prompt: str
+    seed: int
+    model: str
+    negative_prompt: str = ""
+    seconds: float = 5.0
+    aspect_ratio: str = ""
+    steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Step `step` of `steps` of a stage is done; step 0 says that the stage began."""
+
+    stage: Stage
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A finished clip.
+
+    mp4: a whole H.264 file with its index in front.
+    stage_seconds: wall seconds by Stage value, as measured by the worker.
+    """
+
+    mp4: bytes = field(repr=False)
+    width: int
+    height: int
+    seconds: float
+    fps: int
+    seed: int
+    model: str
+    stage_seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerStatus:
+    """One worker of a fleet.
+
+    number: 1 and up; a worker that takes over from a lost one keeps its number.
+    state: "loading", "idle", "busy" (denoising), or "lost" (between two attempts to have one).
+    error: why it is not serving, or was not before; "" while all is well.
+    process_id: on the machine the worker runs on; 0 while there is none.
+    """
+
+    number: int
+    state: str
+    error: str = ""
+    process_id: int = 0
+
+
+class InferenceError(Exception):
+    """Something about a render went wrong."""
+
+
+class RequestRejected(InferenceError):
+    """The model cannot do what the request asks; the text says what it can."""
+
+
+class ModelUnavailable(InferenceError):
+    """The weights cannot be found or loaded."""
+
+
+class RenderCancelled(InferenceError):
+    """The render was told to stop, and stopped."""
+
+
+class OutOfMemory(InferenceError):
+    """The clip does not fit this worker's memory."""
+
+
+class EncodeError(InferenceError):
+    """The frames could not be written as an mp4."""
+
+
+class WorkerLost(InferenceError):
+    """The worker died or fell silent: another may render the job."""

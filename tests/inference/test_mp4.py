@@ -1,0 +1,112 @@
+"""Tests of the mp4 that a chat gets."""
+
+import io
+import pickle
+
+import av
+import numpy as np
+import pytest
+
+from inference.mp4 import Frames, encode
+from inference.values import EncodeError
+
+
+def moving_picture(count: int = 12, height: int = 96, width: int = 128) -> Frames:
+    """(T, H, W, 3) uint8: a gradient with a bright square moving over it."""
+    rows, columns = np.mgrid[0:height, 0:width]
+    frames = np.empty((count, height, width, 3), np.uint8)
+    for index in range(count):
+        frames[index, ..., 0] = 255 * rows // height
+        frames[index, ..., 1] = 255 * columns // width
+        frames[index, ..., 2] = 90
+        left = 4 * index
+        frames[index, 30:62, left : left + 32] = (240, 200, 40)
+    return frames
+
+
+def decode(mp4: bytes) -> tuple[Frames, av.VideoStream]:
+    with av.open(io.BytesIO(mp4)) as container:
+        stream = container.streams.video[0]
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+        return np.stack(pictures), stream
+
+
+def psnr(one: Frames, other: Frames) -> float:
+    error = np.mean((one.astype(np.float64) - other.astype(np.float64)) ** 2)
+    return float(10 * np.log10(255**2 / error))
+
+
+def boxes(mp4: bytes) -> list[bytes]:
+    """The types of an mp4's top-level boxes, in order (ISO/IEC 14496-12, 4.2)."""
+    found, place = [], 0
+    while place < len(mp4):
+        size = int.from_bytes(mp4[place : place + 4], "big")
+        found.append(mp4[place + 4 : place + 8])
+        assert size >= 8
+        place += size
+    return found
+
+
+def test_a_clip_keeps_its_frames_size_rate_and_length():
+    frames = moving_picture()
+    decoded, stream = decode(encode(frames, fps=8))
+    assert decoded.shape == frames.shape
+    assert stream.codec_context.name == "h264"
+    assert stream.codec_context.pix_fmt == "yuv420p"
+    assert stream.average_rate == 8
+    assert stream.duration is not None
+    assert stream.time_base is not None
+    assert float(stream.duration * stream.time_base) == pytest.approx(12 / 8)
+
+
+def test_a_small_clip_looks_like_its_frames():
+    frames = moving_picture()
+    decoded, _ = decode(encode(frames, fps=8))
+    assert psnr(frames, decoded) > 32
+
+
+@pytest.mark.parametrize("colour", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)])
+def test_colours_stay_what_they_were(colour):
+    frames = np.full((4, 64, 64, 3), colour, np.uint8)
+    decoded, stream = decode(encode(frames, fps=8))
+    assert np.abs(decoded.astype(int) - colour).max() <= 6
+    assert stream.codec_context.colorspace == 1, "BT.709, told to the player"
+
+
+def test_the_index_comes_before_the_pictures_so_that_playing_starts_at_once():
+    order = boxes(encode(moving_picture(), fps=8))
+    assert order.index(b"moov") < order.index(b"mdat")
+
+
+def test_a_clip_of_one_frame_is_a_clip():
+    decoded, _ = decode(encode(moving_picture(count=1), fps=8))
+    assert len(decoded) == 1
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        np.zeros((2, 95, 128, 3), np.uint8),
+        np.zeros((2, 96, 127, 3), np.uint8),
+        np.zeros((0, 96, 128, 3), np.uint8),
+        np.zeros((2, 96, 128, 4), np.uint8),
+        np.zeros((2, 96, 128, 3), np.float32),
+        np.zeros((96, 128, 3), np.uint8),
+    ],
+)
+def test_frames_that_are_no_clip_are_refused(frames):
+    with pytest.raises(EncodeError) as caught:
+        encode(frames, fps=8)
+    assert isinstance(pickle.loads(pickle.dumps(caught.value)), EncodeError)  # noqa: S301
+
+
+def test_encoding_leaves_no_file_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    encode(moving_picture(), fps=8)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_an_encode_error(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with pytest.raises(EncodeError, match="could not be written"):
+        encode(moving_picture(), fps=8)

@@ -1,0 +1,77 @@
+"""A random LTX-Video pipeline of some thousand weights, in diffusers' own classes."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import (
+    AutoencoderKLLTXVideo,
+    FlowMatchEulerDiscreteScheduler,
+    LTXPipeline,
+    LTXVideoTransformer3DModel,
+)
+from transformers import ByT5Tokenizer, T5Config, T5EncoderModel
+
+from inference.catalog import ModelEntry, find
+from inference.values import Request
+
+TINY = replace(
+    find("builtin"),
+    name="tiny",
+    title="A tiny random model",
+    source="tiny",
+    shapes={"1:1": (64, 64), "16:9": (128, 64)},
+    frames_per_second=8,
+    frame_step=8,
+    fewest_frames=9,
+    most_frames=33,
+    steps=3,
+    guidance_scale=3.0,
+    options={"frame_rate": 8},
+)
+
+
+def tiny_request(**changes: Any) -> Request:
+    """A request that the tiny model can do in well under a second."""
+    fields: dict[str, Any] = {"prompt": "a cat", "seed": 1, "model": "tiny", "seconds": 1.0}
+    return Request(**(fields | changes))
+
+
+def save_tiny(models_folder: Path, entry: ModelEntry = TINY, vae: Any = None) -> Path:
+    """The folder, below models_folder, that now holds the tiny pipeline."""
+    torch.manual_seed(0)
+    pipeline = LTXPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=vae or tiny_autoencoder(),
+        text_encoder=T5EncoderModel(
+            T5Config(vocab_size=384, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2)
+        ),
+        tokenizer=ByT5Tokenizer(),
+        transformer=LTXVideoTransformer3DModel(
+            in_channels=8,
+            out_channels=8,
+            num_attention_heads=2,
+            attention_head_dim=8,
+            cross_attention_dim=16,
+            num_layers=1,
+            caption_channels=16,
+        ),
+    )
+    folder = models_folder / entry.name
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def tiny_autoencoder() -> AutoencoderKLLTXVideo:
+    """Random, 32 x 32 pixels and 8 frames to a latent of 8 numbers."""
+    return AutoencoderKLLTXVideo(**TINY_AUTOENCODER)
+
+
+TINY_AUTOENCODER: dict[str, Any] = {
+    "latent_channels": 8,
+    "block_out_channels": (8, 8, 8, 8),
+    "decoder_block_out_channels": (8, 8, 8, 8),
+    "layers_per_block": (1, 1, 1, 1, 1),
+    "decoder_layers_per_block": (1, 1, 1, 1, 1),
+}
