@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from diffusers import (
-    AutoencoderKLLTXVideo,
     FlowMatchEulerDiscreteScheduler,
     LTXPipeline,
     LTXVideoTransformer3DModel,
@@ -15,13 +14,14 @@ from transformers import ByT5Tokenizer, T5Config, T5EncoderModel
 
 from inference.catalog import ModelEntry, find
 from inference.values import Request
+from tests.inference.faulty import FAULTS, FaultyAutoencoder
 
 TINY = replace(
     find("builtin"),
     name="tiny",
     title="A tiny random model",
     source="tiny",
-    shapes={"1:1": (64, 64), "16:9": (128, 64)},
+    shapes={"1:1": (64, 64)} | FAULTS,
     frames_per_second=8,
     frame_step=8,
     fewest_frames=9,
@@ -38,12 +38,12 @@ def tiny_request(**changes: Any) -> Request:
     return Request(**(fields | changes))
 
 
-def save_tiny(models_folder: Path, entry: ModelEntry = TINY, vae: Any = None) -> Path:
+def save_tiny(models_folder: Path, entry: ModelEntry = TINY) -> Path:
     """The folder, below models_folder, that now holds the tiny pipeline."""
     torch.manual_seed(0)
     pipeline = LTXPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(),
-        vae=vae or tiny_autoencoder(),
+        vae=FaultyAutoencoder(**TINY_AUTOENCODER),
         text_encoder=T5EncoderModel(
             T5Config(vocab_size=384, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2)
         ),
@@ -61,11 +61,6 @@ def save_tiny(models_folder: Path, entry: ModelEntry = TINY, vae: Any = None) ->
     folder = models_folder / entry.name
     pipeline.save_pretrained(folder, safe_serialization=True)
     return folder
-
-
-def tiny_autoencoder() -> AutoencoderKLLTXVideo:
-    """Random, 32 x 32 pixels and 8 frames to a latent of 8 numbers."""
-    return AutoencoderKLLTXVideo(**TINY_AUTOENCODER)
 
 
 TINY_AUTOENCODER: dict[str, Any] = {

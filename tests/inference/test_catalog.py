@@ -1,0 +1,126 @@
+"""Tests of the models' numbers, and of what they refuse."""
+
+import json
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import inference
+from inference import catalog
+from inference.catalog import CATALOG, DEFAULT_MODEL, ModelEntry
+from inference.values import ModelUnavailable, Request, RequestRejected
+
+ENTRIES = pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
+# Pixels to a token of the transformer: the autoencoder's packing times the transformer's patch.
+MULTIPLES = {"builtin": 16, "wan2.2-ti2v-5b": 32, "wan2.1-t2v-1.3b": 16, "ltx-video": 32}
+
+
+def request_for(entry: ModelEntry, **changes: object) -> Request:
+    fields = {
+        "prompt": "a cat",
+        "seed": 1,
+        "model": entry.name,
+        "seconds": entry.default_seconds,
+    }
+    return Request(**(fields | changes))  # type: ignore[arg-type]
+
+
+def test_the_default_model_is_in_the_catalog():
+    assert catalog.find(DEFAULT_MODEL).gpus == 0
+
+
+def test_an_unknown_model_is_answered_with_the_known_ones():
+    with pytest.raises(ModelUnavailable) as caught:
+        catalog.find("sora")
+    for name in CATALOG:
+        assert name in str(caught.value)
+
+
+@ENTRIES
+def test_every_entry_can_do_what_nobody_specified(entry):
+    catalog.check(entry, request_for(entry))
+    assert entry.default_aspect_ratio in entry.shapes
+
+
+@ENTRIES
+def test_every_shape_fits_the_model_and_its_name(entry):
+    for aspect_ratio, (width, height) in entry.shapes.items():
+        assert width % MULTIPLES[entry.name] == height % MULTIPLES[entry.name] == 0
+        across, down = map(int, aspect_ratio.split(":"))
+        assert float(Fraction(width, height)) == pytest.approx(across / down, rel=0.07)
+
+
+@ENTRIES
+def test_every_entry_is_cited_licensed_and_pinned(entry):
+    assert entry.licence
+    assert entry.cites
+    on_the_hub = "/" in entry.source
+    assert bool(re.fullmatch(r"[0-9a-f]{40}", entry.revision)) is on_the_hub
+
+
+@ENTRIES
+@given(seconds=st.floats(0.01, 60))
+def test_a_clip_has_a_number_of_frames_the_model_can_make(entry, seconds):
+    count = catalog.frames(entry, seconds)
+    assert (count - 1) % entry.frame_step == 0
+    assert entry.fewest_frames <= count <= entry.most_frames
+    wished = seconds * entry.frames_per_second
+    if entry.fewest_frames <= wished <= entry.most_frames:
+        assert abs(count - wished) <= entry.frame_step / 2 + 1e-6
+
+
+def test_five_seconds_of_wan_are_121_frames():
+    assert catalog.frames(catalog.find("wan2.2-ti2v-5b"), 5.0) == 121
+    assert catalog.frames(catalog.find("wan2.1-t2v-1.3b"), 5.0) == 81
+
+
+@ENTRIES
+def test_frame_rates_told_to_the_model_are_those_of_the_clip(entry):
+    assert entry.options.get("frame_rate", entry.frames_per_second) == entry.frames_per_second
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"aspect_ratio": "21:9"}, "16:9, 9:16, 1:1"),
+        ({"seconds": 60.0}, "up to 5.0 seconds, not 60"),
+        ({"seconds": 0.0}, "up to 5.0 seconds"),
+        ({"seconds": -1.0}, "up to 5.0 seconds"),
+        ({"seconds": float("nan")}, "up to 5.0 seconds"),
+        ({"steps": 0}, "1 to 100 steps"),
+        ({"steps": 101}, "1 to 100 steps"),
+        ({"seed": -1}, "0 to 4294967295"),
+        ({"seed": 2**32}, "0 to 4294967295"),
+        ({"prompt": " \n"}, "empty"),
+        ({"model": "builtin"}, "builtin"),
+    ],
+)
+def test_what_a_model_cannot_do_is_refused_with_what_it_can(changes, words):
+    entry = catalog.find("wan2.2-ti2v-5b")
+    with pytest.raises(RequestRejected, match=re.escape(words)):
+        catalog.check(entry, request_for(entry, **changes))
+
+
+def test_a_request_may_choose_its_steps():
+    entry = catalog.find("builtin")
+    assert catalog.denoising_steps(entry, request_for(entry)) == entry.steps
+    assert catalog.denoising_steps(entry, request_for(entry, steps=7)) == 7
+
+
+def test_an_empty_aspect_ratio_is_the_models_own():
+    entry = catalog.find("ltx-video")
+    assert catalog.shape(entry, "") == entry.shapes["16:9"]
+    assert catalog.shape(entry, "9:16") == (448, 768)
+
+
+def test_the_built_in_entry_fits_the_weights_in_the_package():
+    entry = catalog.find("builtin")
+    folder = Path(inference.__file__).parent / entry.source
+    config = json.loads((folder / "vae" / "config.json").read_text())
+    patch, frames = config["patch_size"], config["patch_frames"]
+    assert entry.frame_step == frames
+    assert all(side % patch == 0 for shape in entry.shapes.values() for side in shape)
