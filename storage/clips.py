@@ -95,3 +95,8 @@ def median_seconds(stage_seconds: list[str]) -> float | None:
     """Median of the sums of stage_seconds as they are stored (JSON); None for no clips."""
     totals = [sum(json.loads(stages).values()) for stages in stage_seconds]
     return statistics.median(totals) if totals else None
+
+
+def paths(db: Tables) -> list[str]:
+    """The paths of all clips that are written down, of every bot."""
+    return [row["path"] for row in select(db, "SELECT path FROM clips", {})]

@@ -17,7 +17,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from sqlite_utils import Database as Tables
 
 from storage.driver import sqlite3
-from storage.errors import StorageUnavailable, as_raised
+from storage.errors import StorageUnavailable, trouble_translated
 from storage.migrations import migrate
 from storage.writer import CommitObserver, Transaction, Writer, unobserved
 
@@ -95,6 +95,13 @@ class Database:
         )
         return value
 
+    async def check_writable(self) -> None:
+        """Return once something has been written and is on the disk.
+
+        Raises: StorageUnavailable, when nothing can be.
+        """
+        await self.run(_touch)
+
     async def close(self) -> None:
         """Finish what was asked before, then let the file go. Repeating it is harmless."""
         if not self._closed:
@@ -118,25 +125,32 @@ def open_in_memory() -> Tables:
 def _call(
     function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], db: Tables
 ) -> T:
-    return function(db, *args, **kwargs)
+    try:
+        return function(db, *args, **kwargs)
+    except StopIteration as error:
+        # A future cannot carry it: who awaits would wait for ever (PEP 479 has the same remedy).
+        raise RuntimeError("a transaction raised StopIteration") from error
 
 
 def _read(db: Tables, work: Callable[[Tables], T]) -> T:
-    try:
+    with trouble_translated():
         db.execute("BEGIN")
         try:
             return work(db)
         finally:
             db.rollback()
-    except sqlite3.Error as error:
-        raise as_raised(error) from error.__cause__
+
+
+def _touch(db: Tables) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    db.execute(f"PRAGMA user_version = {(version + 1) % 2}")
 
 
 def _open_both(path: Path) -> tuple[Tables, Tables]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Migrations check and then write, so processes that start together take turns.
-        with path.with_name(path.name + ".lock").open("w") as lock:
+        # Migrations look first and then write, so processes that start together take turns.
+        with path.with_name(path.name + ".lock").open("w") as lock, trouble_translated():
             fcntl.flock(lock, fcntl.LOCK_EX)
             writing = _connect(path)
             try:
@@ -149,8 +163,6 @@ def _open_both(path: Path) -> tuple[Tables, Tables]:
                 raise
     except OSError as error:
         raise StorageUnavailable(f"{path}: {error.strerror or error}") from error
-    except sqlite3.Error as error:
-        raise as_raised(error) from error.__cause__
     return writing, reading
 
 

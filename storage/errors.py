@@ -6,6 +6,9 @@ StorageError                 something about what is stored went wrong
 └── QuotaExceeded            (quotas.py) a job costs more than the person has left
 """
 
+import contextlib
+from collections.abc import Iterator
+
 from storage.driver import sqlite3
 
 
@@ -61,3 +64,15 @@ def as_raised(error: BaseException) -> BaseException:
     unavailable = StorageUnavailable(str(error))
     unavailable.__cause__ = error
     return unavailable
+
+
+@contextlib.contextmanager
+def trouble_translated() -> Iterator[None]:
+    """Within it, trouble of the machine is raised as StorageUnavailable."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raised = as_raised(error)
+        if raised is error:
+            raise
+        raise raised from error

@@ -63,7 +63,7 @@ class Writer:
     def _commit(self, batch: list[Transaction]) -> None:
         try:
             outcomes = self._run_together(batch)
-        except Exception as error:  # noqa: BLE001 - it goes to whoever waits
+        except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
             self._roll_back()
             if len(batch) == 1:
                 batch[0].future.set_exception(as_raised(error))
@@ -90,7 +90,7 @@ class Writer:
         self._db.execute("SAVEPOINT one")
         try:
             value = transaction.work(self._db)
-        except Exception as error:
+        except BaseException as error:
             if not self._db.conn.in_transaction:
                 raise  # such as a full disk: SQLite has rolled the whole commit back
             self._db.execute("ROLLBACK TO one")

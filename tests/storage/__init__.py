@@ -1,0 +1,1 @@
+"""Storage: what survives, and what it costs to look at it."""

@@ -1,0 +1,86 @@
+"""What the bot says: decided once, sent until it is sent or given up."""
+
+from sqlite_utils import Database as Tables
+
+from storage import outbox
+from storage.outbox import Outgoing
+
+from .examples import ADA, BOT
+
+
+def say(db: Tables, key: str, *, once: bool = False, bot_id: int = BOT) -> bool:
+    return outbox.say(
+        db,
+        bot_id=bot_id,
+        key=key,
+        chat_id=ADA,
+        method="send_message",
+        payload={"text": f"{key} \N{CAT FACE}"},
+        once=once,
+        now=0,
+    )
+
+
+def pending(db: Tables, *, now: float = 100.0) -> list[str]:
+    waiting = outbox.pending(db, bot_id=BOT, now=now)
+    return [one.payload["text"].removesuffix(" \N{CAT FACE}") for one in waiting]
+
+
+def test_what_is_said_comes_back_whole(db: Tables):
+    say(db, "ready", once=True)
+    assert outbox.pending(db, bot_id=BOT, now=0) == [
+        Outgoing(
+            id=1,
+            chat_id=ADA,
+            method="send_message",
+            payload={"text": "ready \N{CAT FACE}"},
+            once=True,
+            tries=0,
+        )
+    ]
+
+
+def test_a_key_is_said_once_even_after_it_was_sent(db: Tables):
+    assert say(db, "a")
+    assert not say(db, "a")
+    assert outbox.mark_sent(db, outgoing_id=1, now=1)
+    assert not say(db, "a")
+    assert say(db, "a", bot_id=8)
+    assert pending(db) == []
+
+
+def test_what_was_said_first_is_sent_first(db: Tables):
+    for key in "abc":
+        say(db, key)
+    assert pending(db) == ["a", "b", "c"]
+    assert len(outbox.pending(db, bot_id=BOT, now=0, limit=2)) == 2
+
+
+def test_it_is_marked_as_sent_or_dropped_once(db: Tables):
+    say(db, "a")
+    say(db, "b")
+    assert outbox.mark_sent(db, outgoing_id=1, now=1)
+    assert not outbox.mark_sent(db, outgoing_id=1, now=2)
+    assert not outbox.drop(db, outgoing_id=1, reason="forbidden", now=2)
+    assert outbox.drop(db, outgoing_id=2, reason="forbidden", now=2)
+    assert not outbox.mark_sent(db, outgoing_id=2, now=3)
+    assert pending(db) == []
+
+
+def test_what_was_tried_in_vain_waits_for_its_time(db: Tables):
+    say(db, "a")
+    outbox.mark_tried(db, outgoing_id=1, not_before=30)
+    assert pending(db, now=29) == []
+    assert pending(db, now=30) == ["a"]
+    assert outbox.pending(db, bot_id=BOT, now=30)[0].tries == 1
+
+
+def test_old_calls_are_forgotten_unless_they_wait(db: Tables):
+    for key in "abcd":
+        say(db, key)
+    outbox.mark_sent(db, outgoing_id=1, now=5)
+    outbox.drop(db, outgoing_id=2, reason="blocked", now=5)
+    outbox.mark_sent(db, outgoing_id=3, now=50)
+    assert outbox.forget_before(db, bot_id=BOT, before=10) == 2
+    assert pending(db) == ["d"]
+    assert not say(db, "c")
