@@ -1,0 +1,50 @@
+"""`python -m bot.sandbox --folder DIR`: the sandbox as a process of its own."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from bot.sandbox.server import open_sandbox
+
+
+def main() -> int:
+    """Serve until SIGINT or SIGTERM; 0 then, 2 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="where everything is kept")
+    parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
+    parser.add_argument("--token", default="", help="the bot's token; one is made if none is kept")
+    parser.add_argument(
+        "--flood-scale", type=float, default=1.0, help="1 is Telegram's limits, 0.5 allows half"
+    )
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    # aiohttp's own reports of broken requests may quote an address, and the token is in it.
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
+    try:
+        asyncio.run(_serve(arguments))
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"The sandbox cannot start: {error}\n")
+        return 2
+    return 0
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_sandbox(
+        arguments.folder,
+        port=arguments.port,
+        token=arguments.token,
+        flood_scale=arguments.flood_scale,
+    ) as sandbox:
+        sys.stdout.write(f"Sandbox: {sandbox.root}\n")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""What people do: write, edit, delete, tap a button, send a photo, block the bot.
+
+Each function runs inside a transaction; what the bot may see of it becomes an update.
+"""
+
+from bot.sandbox import files, messages
+from bot.sandbox.arguments import blocked_by
+from bot.sandbox.entities import CAPTION_LIMIT, TEXT_LIMIT, with_found_entities
+from bot.sandbox.errors import PageError
+from bot.sandbox.files import NewFile
+from bot.sandbox.messages import Message
+from bot.sandbox.methods_queries import new_query
+from bot.sandbox.people import (
+    BOT_ID,
+    BOT_USERNAME,
+    Person,
+    chat_json,
+    is_private,
+    user_json,
+)
+from bot.sandbox.state import State
+from bot.sandbox.updates import post_update
+from bot.sandbox.utf16 import utf16_length, utf16_slice
+
+
+def write(
+    state: State, person: Person, chat_id: int, text: str, reply_to: int | None = None
+) -> Message:
+    """The person's new text message. Raises: PageError."""
+    content = _text(text)
+    return _add(state, person, chat_id, content, reply_to)
+
+
+def send_photo(state: State, person: Person, chat_id: int, caption: str, file: NewFile) -> Message:
+    """The person's new photo. Raises: PageError."""
+    caption = _clean(caption)
+    if utf16_length(caption) > CAPTION_LIMIT:
+        raise PageError(f"A caption has at most {CAPTION_LIMIT} characters.")
+    content: Message = {"media": files.add(state, file)}
+    if caption:
+        content.update(caption=caption, caption_entities=with_found_entities(caption, []))
+    return _add(state, person, chat_id, content, None)
+
+
+def edit(state: State, person: Person, chat_id: int, message_id: int, text: str) -> Message:
+    """The person's own text message, changed. Raises: PageError."""
+    message = _own(state, person, chat_id, message_id)
+    if "text" not in message:
+        raise PageError("Only text messages can be edited.")
+    content = _text(text)
+    if content["text"] == message["text"]:
+        return message
+    message = messages.replace(state, {**message, **content})
+    if _bot_sees(state, message):
+        post_update(state, "edited_message", messages.bot_form(state, message))
+    return message
+
+
+def delete(state: State, person: Person, chat_id: int, message_id: int) -> None:
+    """Take away the person's own message; in a private chat the bot's too. Bots are not told.
+
+    Raises: PageError.
+    """
+    message = messages.find(state, chat_id, message_id)
+    if message is None:
+        raise PageError("There is no such message.")
+    if message["sender_id"] != person.id and not (is_private(chat_id) or person.is_admin):
+        raise PageError("Only the sender or an administrator can delete this message.")
+    messages.delete(state, message)
+
+
+def tap(state: State, person: Person, chat_id: int, message_id: int, data: str) -> str:
+    """The id of the callback query that a tap on a button makes. Raises: PageError."""
+    message = messages.find(state, chat_id, message_id)
+    if message is None:
+        raise PageError("There is no such message.")
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    if not any(button.get("callback_data") == data for row in rows for button in row):
+        raise PageError("The message has no button with this data.")
+    query_id = new_query(state, "callback")
+    post_update(
+        state,
+        "callback_query",
+        {
+            "id": query_id,
+            "from": user_json(person.id),
+            "message": messages.bot_form(state, message),
+            "chat_instance": str(abs(chat_id) * 7919),
+            "data": data,
+        },
+    )
+    return query_id
+
+
+def ask_inline(state: State, person: Person, query: str, offset: str) -> str:
+    """The id of the inline query of somebody who types @bot in any chat."""
+    query_id = new_query(state, "inline")
+    payload = {"id": query_id, "from": user_json(person.id), "query": query, "offset": offset}
+    post_update(state, "inline_query", payload)
+    return query_id
+
+
+def block(state: State, person: Person, *, blocked: bool) -> None:
+    """The person stops or restarts the bot in their private chat."""
+    before = blocked_by(state)
+    if blocked == (person.id in before):
+        return
+    after = [*before, person.id] if blocked else [one for one in before if one != person.id]
+    state.set_setting("blocked_by", after)
+    bot = user_json(BOT_ID)
+    old: dict[str, Any] = {"user": bot, "status": "kicked" if not blocked else "member"}
+    new: dict[str, Any] = {"user": bot, "status": "kicked" if blocked else "member"}
+    for member in (old, new):
+        if member["status"] == "kicked":
+            member["until_date"] = 0
+    post_update(
+        state,
+        "my_chat_member",
+        {
+            "chat": chat_json(person.id),
+            "from": user_json(person.id),
+            "date": int(state.clock()),
+            "old_chat_member": old,
+            "new_chat_member": new,
+        },
+    )
+
+
+def _add(
+    state: State, person: Person, chat_id: int, content: Message, reply_to: int | None
+) -> Message:
+    if is_private(chat_id) and person.id in blocked_by(state):
+        block(state, person, blocked=False)
+    if reply_to is not None:
+        if messages.find(state, chat_id, reply_to) is None:
+            raise PageError("There is no message to reply to.")
+        content["reply_to"] = reply_to
+    message = messages.add(state, chat_id, person.id, content)
+    if _bot_sees(state, message):
+        post_update(state, "message", messages.bot_form(state, message))
+    return message
+
+
+def _clean(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PageError("The text holds half of a character.") from None
+    return "".join(
+        " " if character < " " and character not in "\n\t" else character
+        for character in text.replace("\r", "")
+    ).strip()
+
+
+def _text(text: str) -> Message:
+    text = _clean(text)
+    if not text:
+        raise PageError("A message needs some text.")
+    if utf16_length(text) > TEXT_LIMIT:
+        raise PageError(f"A message has at most {TEXT_LIMIT} characters.")
+    return {"text": text, "entities": with_found_entities(text, [])}
+
+
+def _own(state: State, person: Person, chat_id: int, message_id: int) -> Message:
+    message = messages.find(state, chat_id, message_id)
+    if message is None:
+        raise PageError("There is no such message.")
+    if message["sender_id"] != person.id:
+        raise PageError("Only the sender can edit a message.")
+    return message
+
+
+def _bot_sees(state: State, message: Message) -> bool:
+    """Telegram's privacy mode: of a group the bot sees commands, replies to it, and mentions."""
+    if is_private(message["chat_id"]):
+        return True
+    replied = messages.find(state, message["chat_id"], message.get("reply_to", 0))
+    if replied is not None and replied["sender_id"] == BOT_ID:
+        return True
+    text = message.get("text") or message.get("caption", "")
+    for entity in message.get("entities") or message.get("caption_entities", []):
+        part = utf16_slice(text, entity["offset"], entity["length"]).lower()
+        _, at, name = part.partition("@")
+        if entity["type"] == "mention" and name == BOT_USERNAME:
+            return True
+        if entity["type"] == "bot_command" and entity["offset"] == 0:
+            return not at or name == BOT_USERNAME
+    return False

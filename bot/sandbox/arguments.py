@@ -1,0 +1,194 @@
+"""Arguments that several Bot API methods share: the chat, the reply, the keyboard, the text."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.sandbox import messages
+from bot.sandbox.entities import CAPTION_LIMIT, TEXT_LIMIT, formatted
+from bot.sandbox.errors import BotApiError, bad_request, forbidden
+from bot.sandbox.links import checked_link
+from bot.sandbox.messages import Message
+from bot.sandbox.parameters import Parameters
+from bot.sandbox.people import BOT_ID, GROUP_ID, exists, is_private
+from bot.sandbox.state import State
+from bot.sandbox.utf16 import utf16_length
+
+MOST_BUTTONS = 100
+MOST_BUTTONS_A_ROW = 8
+CALLBACK_DATA_BYTES = 64
+
+
+def known_chat(state: State, parameters: Parameters) -> int:
+    """The chat that `chat_id` names, if the bot can know of it. Raises: BotApiError."""
+    if "chat_id" not in parameters:
+        raise bad_request("chat_id is empty")
+    try:
+        chat_id = int(parameters.text("chat_id"))
+    except ValueError:
+        raise bad_request("chat not found") from None
+    if not exists(chat_id):
+        raise bad_request("chat not found")
+    if is_private(chat_id) and not (
+        messages.has_written(state, chat_id, chat_id)
+        or messages.has_written(state, chat_id, GROUP_ID)
+    ):
+        raise bad_request("chat not found")
+    return chat_id
+
+
+def open_chat(state: State, parameters: Parameters) -> int:
+    """The chat that `chat_id` names, if the bot may write there. Raises: BotApiError."""
+    chat_id = known_chat(state, parameters)
+    if is_private(chat_id):
+        if not messages.has_written(state, chat_id, chat_id):
+            raise forbidden("bot can't initiate conversation with a user")
+        if chat_id in blocked_by(state):
+            raise forbidden("bot was blocked by the user")
+    return chat_id
+
+
+def blocked_by(state: State) -> list[int]:
+    """The ids of the people who blocked the bot."""
+    return list(state.setting("blocked_by", []))
+
+
+def placement(state: State, parameters: Parameters, chat_id: int) -> Message:
+    """Which message is replied to, and which forum topic is written to. Raises: BotApiError."""
+    place: Message = {}
+    thread_id = parameters.integer("message_thread_id")
+    if thread_id:
+        if is_private(chat_id) or not messages.has_thread(state, chat_id, thread_id):
+            raise bad_request("message thread not found")
+        place["thread_id"] = thread_id
+    reply = parameters.structure("reply_parameters")
+    if reply is None and "reply_to_message_id" in parameters:
+        reply = {
+            "message_id": parameters.integer("reply_to_message_id"),
+            "allow_sending_without_reply": parameters.boolean("allow_sending_without_reply"),
+        }
+    if reply is None:
+        return place
+    if not isinstance(reply, dict) or not isinstance(reply.get("message_id"), int):
+        raise bad_request("can't parse reply parameters: expected an Object with message_id")
+    reply_chat = reply.get("chat_id", chat_id)
+    found = str(reply_chat) == str(chat_id) and messages.find(state, chat_id, reply["message_id"])
+    if found:
+        place["reply_to"] = reply["message_id"]
+    elif reply.get("allow_sending_without_reply") not in (True, "true"):
+        raise bad_request("message to be replied not found")
+    return place
+
+
+def keyboard(parameters: Parameters, *, inline_only: bool = False) -> Message:
+    """The inline keyboard as {"reply_markup": ...}; empty when there is none.
+
+    inline_only: as in edits, where the other kinds are refused. Raises: BotApiError.
+    """
+    markup = parameters.structure("reply_markup")
+    if not markup:
+        return {}
+    if not isinstance(markup, dict):
+        raise bad_request("object expected as reply markup")
+    if "inline_keyboard" not in markup:
+        if inline_only:
+            raise bad_request("inline keyboard expected")
+        return {}
+    rows = markup["inline_keyboard"]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise bad_request('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array')
+    too_wide = any(len(row) > MOST_BUTTONS_A_ROW for row in rows)
+    if too_wide or sum(map(len, rows)) > MOST_BUTTONS:
+        raise bad_request("reply markup is too long")
+    checked = [[_button(button) for button in row] for row in rows if row]
+    return {"reply_markup": {"inline_keyboard": checked}} if checked else {}
+
+
+def message_text(parameters: Parameters) -> Message:
+    """The checked {"text", "entities"} of a text message. Raises: BotApiError."""
+    if "text" not in parameters:
+        raise bad_request("message text is empty")
+    text, entities = formatted(
+        parameters.text("text"), parameters.text("parse_mode"), parameters.structure("entities")
+    )
+    if not text:
+        raise bad_request("text must be non-empty")
+    if utf16_length(text) > TEXT_LIMIT:
+        raise bad_request("message is too long")
+    return {"text": text, "entities": entities}
+
+
+def caption_text(parameters: Parameters) -> Message:
+    """The checked {"caption", "caption_entities"}; empty without a caption. Raises: BotApiError."""
+    text, entities = formatted(
+        parameters.text("caption"),
+        parameters.text("parse_mode"),
+        parameters.structure("caption_entities"),
+    )
+    if utf16_length(text) > CAPTION_LIMIT:
+        raise bad_request("message caption is too long")
+    return {"caption": text, "caption_entities": entities} if text else {}
+
+
+def own_message(state: State, parameters: Parameters, what: str = "edit") -> Message:
+    """The bot's own message that `chat_id` and `message_id` name. Raises: BotApiError."""
+    if "inline_message_id" in parameters and "chat_id" not in parameters:
+        raise bad_request("MESSAGE_ID_INVALID")
+    chat_id = open_chat(state, parameters)
+    message = named_message(state, parameters, chat_id, what)
+    if message["sender_id"] != BOT_ID:
+        raise bad_request("message can't be edited")
+    return message
+
+
+def named_message(state: State, parameters: Parameters, chat_id: int, what: str) -> Message:
+    """The message of that chat that `message_id` names.
+
+    what: the verb of Telegram's "message to ... not found". Raises: BotApiError.
+    """
+    message_id = parameters.integer("message_id")
+    if message_id is None:
+        raise bad_request("message identifier is not specified")
+    message = messages.find(state, chat_id, message_id)
+    if message is None:
+        raise bad_request(f"message to {what} not found")
+    return message
+
+
+def not_modified() -> BotApiError:
+    """Telegram's answer to an edit that changes nothing. It counts in the flood limits."""
+    return BotApiError(
+        400,
+        "Bad Request: message is not modified: specified new message content and reply markup "
+        "are exactly the same as a current content and reply markup of the message",
+        costs=True,
+    )
+
+
+def _button(button: Any) -> dict[str, Any]:
+    if not isinstance(button, dict):
+        raise bad_request("can't parse inline keyboard button: expected an Object")
+    text = button.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise bad_request(
+            "can't parse inline keyboard button: inline keyboard button text must be non-empty"
+        )
+    checked: dict[str, Any] = {"text": text.strip()}
+    if "url" in button:
+        url = str(button["url"])
+        if not checked_link(url) or urlsplit(url).hostname == "localhost":
+            raise bad_request(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
+        checked["url"] = checked_link(url)
+    elif "callback_data" in button:
+        data = str(button["callback_data"])
+        if not 1 <= len(data.encode("utf-8", "surrogatepass")) <= CALLBACK_DATA_BYTES:
+            raise bad_request("BUTTON_DATA_INVALID")
+        checked["callback_data"] = data
+    elif "switch_inline_query" in button or "switch_inline_query_current_chat" in button:
+        checked.update({name: str(button[name]) for name in button if name.startswith("switch_")})
+    elif isinstance(button.get("copy_text"), dict):
+        checked["copy_text"] = {"text": str(button["copy_text"].get("text", ""))}
+    elif len(button) > 1:
+        raise bad_request("BUTTON_TYPE_INVALID")
+    else:
+        raise bad_request("text buttons are unallowed in the inline keyboard")
+    return checked

@@ -1,0 +1,266 @@
+"""The page API: what the page, `kinogram try` and the tests do as people. See README's sandbox."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox import actions, files, messages, updates
+from bot.sandbox.errors import BotApiError, PageError
+from bot.sandbox.events import latest_seq
+from bot.sandbox.limits import PHOTO_BYTES
+from bot.sandbox.methods import METHODS
+from bot.sandbox.methods_commands import commands_for
+from bot.sandbox.methods_queries import answer_of
+from bot.sandbox.misbehaviour import Misbehaviour
+from bot.sandbox.parameters import read_parameters
+from bot.sandbox.people import (
+    BOT_ID,
+    PEOPLE,
+    Person,
+    chat_json,
+    chat_of,
+    chats_of,
+    person_of,
+    user_json,
+)
+from bot.sandbox.state import State
+
+JSON_BYTES = 64 * 1024
+MESSAGES_A_PAGE = 50
+TAP_SECONDS = 10.0
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class PageApi:
+    """The addresses under /sandbox/, except the stream of events."""
+
+    def __init__(self, state: State, misbehaviour: Misbehaviour) -> None:
+        self._state = state
+        self._misbehaviour = misbehaviour
+
+    def routes(self) -> list[web.RouteDef]:
+        """All addresses, each answering bad input with 400 and a sentence."""
+        return [
+            web.get("/sandbox/people", answering(self._people)),
+            web.get("/sandbox/chats", answering(self._chats)),
+            web.get("/sandbox/messages", answering(self._messages)),
+            web.get("/sandbox/file/{unique_id}", answering(self._file)),
+            web.get("/sandbox/calls", answering(self._calls)),
+            web.post("/sandbox/send", answering(self._send)),
+            web.post("/sandbox/tap", answering(self._tap)),
+            web.post("/sandbox/edit", answering(self._edit)),
+            web.post("/sandbox/delete", answering(self._delete)),
+            web.post("/sandbox/photo", answering(self._photo)),
+            web.post("/sandbox/inline", answering(self._inline)),
+            web.post("/sandbox/block", answering(self._block)),
+            web.post("/sandbox/misbehave", answering(self._misbehave)),
+            web.post("/sandbox/redeliver", answering(self._redeliver)),
+        ]
+
+    async def _people(self, _request: web.Request) -> web.Response:
+        people = [
+            {
+                "id": person.id,
+                "first_name": person.first_name,
+                "username": person.username,
+                "language_code": person.language_code,
+                "is_admin": person.is_admin,
+            }
+            for person in PEOPLE.values()
+        ]
+        bot = user_json(BOT_ID)
+        del bot["is_bot"]
+        return web.json_response({"people": people, "bot": bot})
+
+    async def _chats(self, request: web.Request) -> web.Response:
+        person = asked_person(request)
+        chats = []
+        for chat_id in chats_of(person.id):
+            chat = chat_json(chat_id)
+            last = messages.latest(self._state, chat_id, None, 1)
+            chats.append(
+                {
+                    "id": chat_id,
+                    "type": chat["type"],
+                    "title": chat.get("title") or user_json(BOT_ID)["first_name"],
+                    "commands": commands_for(self._state, person, chat_id),
+                    "last": messages.page_form(self._state, last[0]) if last else None,
+                }
+            )
+        return web.json_response({"chats": chats, "seq": latest_seq(self._state)})
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        person = asked_person(request)
+        chat_id = chat_of(person, whole(request.query, "chat"))
+        before = whole(request.query, "before") if "before" in request.query else None
+        found = messages.latest(self._state, chat_id, before, MESSAGES_A_PAGE)
+        shown = [messages.page_form(self._state, message) for message in found]
+        return web.json_response({"messages": shown, "seq": latest_seq(self._state)})
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        found = files.content_of(self._state, request.match_info["unique_id"])
+        if found is None:
+            raise PageError("There is no such file.", 404)
+        path, mime_type = found
+        return web.FileResponse(path, headers={"Content-Type": mime_type})
+
+    async def _calls(self, request: web.Request) -> web.Response:
+        after = whole(request.query, "after") if "after" in request.query else 0
+        rows = self._state.rows("SELECT * FROM calls WHERE seq > ? ORDER BY seq", after)
+        calls = [{**dict(row), "ok": bool(row["ok"])} for row in rows]
+        return web.json_response({"calls": calls})
+
+    async def _send(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        person, chat_id = place(wanted)
+        reply_to = whole(wanted, "reply_to") if wanted.get("reply_to") is not None else None
+        with self._state.transaction():
+            message = actions.write(self._state, person, chat_id, words(wanted, "text"), reply_to)
+        return self._message(message)
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        person, chat_id = place(wanted)
+        with self._state.transaction():
+            message = actions.edit(
+                self._state, person, chat_id, whole(wanted, "message_id"), words(wanted, "text")
+            )
+        return self._message(message)
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        person, chat_id = place(wanted)
+        with self._state.transaction():
+            actions.delete(self._state, person, chat_id, whole(wanted, "message_id"))
+        return web.json_response({})
+
+    async def _tap(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        person, chat_id = place(wanted)
+        with self._state.transaction():
+            query_id = actions.tap(
+                self._state, person, chat_id, whole(wanted, "message_id"), words(wanted, "data")
+            )
+        return web.json_response({"answer": await self._answer(query_id)})
+
+    async def _inline(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        person = person_of(whole(wanted, "person"))
+        with self._state.transaction():
+            query_id = actions.ask_inline(
+                self._state, person, words(wanted, "query"), str(wanted.get("offset", ""))
+            )
+        return web.json_response({"answer": await self._answer(query_id)})
+
+    async def _photo(self, request: web.Request) -> web.Response:
+        try:
+            form = await read_parameters(request)
+            upload = form.uploads.get("photo")
+            if upload is None or len(upload.content) > PHOTO_BYTES:
+                raise PageError("photo must be a picture file of at most 10 MB.")
+            wanted = {"person": form.integer("person"), "chat": form.integer("chat")}
+            person, chat_id = place(wanted)
+            file = files.photo(upload)
+        except BotApiError as error:
+            raise PageError(f"The photo was not taken: {error.description}") from None
+        with self._state.transaction():
+            message = actions.send_photo(self._state, person, chat_id, form.text("caption"), file)
+        return self._message(message)
+
+    async def _block(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        person = person_of(whole(wanted, "person"))
+        if not isinstance(wanted.get("blocked"), bool):
+            raise PageError("blocked must be true or false.")
+        with self._state.transaction():
+            actions.block(self._state, person, blocked=wanted["blocked"])
+        return web.json_response({})
+
+    async def _misbehave(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        self._misbehaviour.plan(wanted, {**METHODS, "getupdates": None})
+        return web.json_response({})
+
+    async def _redeliver(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        count = whole(wanted, "count")
+        if not 1 <= count <= 10_000:
+            raise PageError("count must be a whole number from 1 to 10000.")
+        with self._state.transaction():
+            again = updates.redeliver(self._state, count)
+        return web.json_response({"count": again})
+
+    def _message(self, message: dict[str, Any]) -> web.Response:
+        return web.json_response({"message": messages.page_form(self._state, message)})
+
+    async def _answer(self, query_id: str) -> dict[str, Any] | None:
+        """The bot's answer to a query, or None when none came in time."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + TAP_SECONDS
+        while True:
+            answer = answer_of(self._state, query_id)
+            left = deadline - loop.time()
+            if answer is not None or left <= 0 or self._state.closing:
+                return answer
+            await self._state.changed.wait(left)
+
+
+def answering(handler: Handler) -> Handler:
+    """The handler, with a PageError turned into its sentence."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except PageError as error:
+            return web.json_response({"error": error.sentence}, status=error.status)
+
+    return answer
+
+
+def asked_person(request: web.Request) -> Person:
+    """The person of the query string. Raises: PageError."""
+    return person_of(whole(request.query, "person"))
+
+
+def place(wanted: Mapping[str, Any]) -> tuple[Person, int]:
+    """Who does it, and in which chat. Raises: PageError."""
+    person = person_of(whole(wanted, "person"))
+    return person, chat_of(person, whole(wanted, "chat"))
+
+
+def whole(wanted: Mapping[str, Any], name: str) -> int:
+    """A whole number, also as text. Raises: PageError."""
+    value = wanted.get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62:
+        return value
+    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 18:
+        return int(value)
+    raise PageError(f"{name} must be a whole number.")
+
+
+def words(wanted: Mapping[str, Any], name: str) -> str:
+    """A text. Raises: PageError."""
+    value = wanted.get(name)
+    if not isinstance(value, str):
+        raise PageError(f"{name} must be a text.")
+    return value
+
+
+async def read_object(request: web.Request) -> dict[str, Any]:
+    """The JSON object in the body. Raises: PageError, when it is none, or longer than 64 KiB."""
+    body = bytearray()
+    async for part in request.content.iter_any():
+        body += part
+        if len(body) > JSON_BYTES:
+            raise PageError(f"The body is longer than {JSON_BYTES} bytes.", 413)
+    try:
+        value = json.loads(body)
+    except ValueError:
+        raise PageError("The body must be a JSON object.") from None
+    if not isinstance(value, dict):
+        raise PageError("The body must be a JSON object.")
+    return value
