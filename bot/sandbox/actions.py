@@ -3,6 +3,8 @@
 Each function runs inside a transaction; what the bot may see of it becomes an update.
 """
 
+from typing import Any
+
 from bot.sandbox import files, messages
 from bot.sandbox.arguments import blocked_by
 from bot.sandbox.entities import CAPTION_LIMIT, TEXT_LIMIT, with_found_entities

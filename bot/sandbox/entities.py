@@ -123,9 +123,8 @@ def _given_entities(text: str, given: Any) -> list[dict[str, Any]]:
 def _given_entity(entity: Any) -> dict[str, Any] | None:
     if not isinstance(entity, dict):
         raise bad_request("can't parse MessageEntity: expected an Object")
-    kind, offset, length = (entity.get(name) for name in ("type", "offset", "length"))
-    if not (_is_whole(offset) and _is_whole(length)):
-        raise bad_request('can\'t parse MessageEntity: field "offset" must be a Number')
+    kind = entity.get("type")
+    offset, length = _whole(entity, "offset"), _whole(entity, "length")
     if offset < 0 or length <= 0 or kind in _FOUND_TYPES:
         return None  # Telegram drops these, and finds its own.
     if kind not in _GIVEN_TYPES:
@@ -147,8 +146,11 @@ def _given_entity(entity: Any) -> dict[str, Any] | None:
     return kept
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _whole(entity: dict[str, Any], name: str) -> int:
+    value = entity.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise bad_request(f'can\'t parse MessageEntity: field "{name}" must be of type Number')
+    return value
 
 
 def _cleaned(text: str, entities: list[dict[str, Any]]) -> Formatted:

@@ -48,4 +48,4 @@ def _is_own(request: web.Request) -> bool:
 def _has_own_port(request: web.Request, host: str) -> bool:
     name = request.transport.get_extra_info("sockname") if request.transport else None
     port = host.rpartition(":")[2] if ":" in host else "80"
-    return bool(name) and port == str(name[1])
+    return name is not None and port == str(name[1])

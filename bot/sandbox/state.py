@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS updates (
     update_id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
+    made_at REAL NOT NULL,
     confirmed INTEGER NOT NULL DEFAULT 0,
     again INTEGER NOT NULL DEFAULT 0
 );

@@ -17,6 +17,7 @@ KINDS = frozenset(
         "removed_chat_boost",
     }
 )  # fmt: skip
+KEPT_SECONDS = 24 * 3600
 _ONLY_WHEN_NAMED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 
 
@@ -27,10 +28,11 @@ def post_update(state: State, kind: str, payload: dict[str, Any]) -> None:
     last = state.value("SELECT max(update_id) FROM updates")
     update_id = last + 1 if last is not None else 100_000_000 + secrets.randbelow(800_000_000)
     state.write(
-        "INSERT INTO updates (update_id, kind, payload) VALUES (?, ?, ?)",
+        "INSERT INTO updates (update_id, kind, payload, made_at) VALUES (?, ?, ?, ?)",
         update_id,
         kind,
         json.dumps(payload),
+        state.clock(),
     )
 
 
@@ -62,10 +64,14 @@ def keep_last(state: State, count: int) -> None:
 
 
 def pending(state: State, most: int) -> list[dict[str, Any]]:
-    """The next updates to send, as Telegram's Update objects: those to send again come first."""
+    """The next updates to send, as Telegram's Update objects: those to send again come first.
+
+    As on Telegram an update that nobody took within 24 hours is lost.
+    """
     rows = state.rows(
-        "SELECT * FROM updates WHERE confirmed = 0 OR again = 1 "
+        "SELECT * FROM updates WHERE (confirmed = 0 AND made_at > ?) OR again = 1 "
         "ORDER BY again DESC, update_id LIMIT ?",
+        state.clock() - KEPT_SECONDS,
         most,
     )
     return [
@@ -96,7 +102,8 @@ def drop_pending(state: State) -> None:
 
 def count_pending(state: State) -> int:
     """How many updates wait for the bot."""
-    return int(state.value("SELECT count(*) FROM updates WHERE confirmed = 0 OR again = 1"))
+    statement = "SELECT count(*) FROM updates WHERE (confirmed = 0 AND made_at > ?) OR again = 1"
+    return int(state.value(statement, state.clock() - KEPT_SECONDS))
 
 
 def redeliver(state: State, count: int) -> int:
