@@ -1,21 +1,13 @@
-"""Arguments that several Bot API methods share: the chat, the reply, the keyboard, the text."""
-
-from typing import Any
-from urllib.parse import urlsplit
+"""Arguments that several Bot API methods share: the chat, the reply, the text, the message."""
 
 from bot.sandbox import messages
 from bot.sandbox.entities import CAPTION_LIMIT, TEXT_LIMIT, formatted
 from bot.sandbox.errors import BotApiError, bad_request, forbidden
-from bot.sandbox.links import checked_link
 from bot.sandbox.messages import Message
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.people import BOT_ID, GROUP_ID, exists, is_private
 from bot.sandbox.state import State
 from bot.sandbox.utf16 import utf16_length
-
-MOST_BUTTONS = 100
-MOST_BUTTONS_A_ROW = 8
-CALLBACK_DATA_BYTES = 64
 
 
 def known_chat(state: State, parameters: Parameters) -> int:
@@ -66,41 +58,20 @@ def placement(state: State, parameters: Parameters, chat_id: int) -> Message:
             "message_id": parameters.integer("reply_to_message_id"),
             "allow_sending_without_reply": parameters.boolean("allow_sending_without_reply"),
         }
-    if reply is None:
+    if not reply:
         return place
-    if not isinstance(reply, dict) or not isinstance(reply.get("message_id"), int):
-        raise bad_request("can't parse reply parameters: expected an Object with message_id")
-    reply_chat = reply.get("chat_id", chat_id)
-    found = str(reply_chat) == str(chat_id) and messages.find(state, chat_id, reply["message_id"])
-    if found:
-        place["reply_to"] = reply["message_id"]
-    elif reply.get("allow_sending_without_reply") not in (True, "true"):
+    if not isinstance(reply, dict):
+        raise bad_request("object expected as reply parameters")
+    inner = Parameters(reply)
+    message_id = inner.integer("message_id")
+    if message_id is None:
+        raise bad_request('can\'t find field "message_id"')
+    is_here = inner.integer("chat_id", chat_id) == chat_id
+    if is_here and messages.find(state, chat_id, message_id) is not None:
+        place["reply_to"] = message_id
+    elif message_id > 0 and not inner.boolean("allow_sending_without_reply"):
         raise bad_request("message to be replied not found")
     return place
-
-
-def keyboard(parameters: Parameters, *, inline_only: bool = False) -> Message:
-    """The inline keyboard as {"reply_markup": ...}; empty when there is none.
-
-    inline_only: as in edits, where the other kinds are refused. Raises: BotApiError.
-    """
-    markup = parameters.structure("reply_markup")
-    if not markup:
-        return {}
-    if not isinstance(markup, dict):
-        raise bad_request("object expected as reply markup")
-    if "inline_keyboard" not in markup:
-        if inline_only:
-            raise bad_request("inline keyboard expected")
-        return {}
-    rows = markup["inline_keyboard"]
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise bad_request('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array')
-    too_wide = any(len(row) > MOST_BUTTONS_A_ROW for row in rows)
-    if too_wide or sum(map(len, rows)) > MOST_BUTTONS:
-        raise bad_request("reply markup is too long")
-    checked = [[_button(button) for button in row] for row in rows if row]
-    return {"reply_markup": {"inline_keyboard": checked}} if checked else {}
 
 
 def message_text(parameters: Parameters) -> Message:
@@ -162,33 +133,3 @@ def not_modified() -> BotApiError:
         "are exactly the same as a current content and reply markup of the message",
         costs=True,
     )
-
-
-def _button(button: Any) -> dict[str, Any]:
-    if not isinstance(button, dict):
-        raise bad_request("can't parse inline keyboard button: expected an Object")
-    text = button.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise bad_request(
-            "can't parse inline keyboard button: inline keyboard button text must be non-empty"
-        )
-    checked: dict[str, Any] = {"text": text.strip()}
-    if "url" in button:
-        url = str(button["url"])
-        if not checked_link(url) or urlsplit(url).hostname == "localhost":
-            raise bad_request(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
-        checked["url"] = checked_link(url)
-    elif "callback_data" in button:
-        data = str(button["callback_data"])
-        if not 1 <= len(data.encode("utf-8", "surrogatepass")) <= CALLBACK_DATA_BYTES:
-            raise bad_request("BUTTON_DATA_INVALID")
-        checked["callback_data"] = data
-    elif "switch_inline_query" in button or "switch_inline_query_current_chat" in button:
-        checked.update({name: str(button[name]) for name in button if name.startswith("switch_")})
-    elif isinstance(button.get("copy_text"), dict):
-        checked["copy_text"] = {"text": str(button["copy_text"].get("text", ""))}
-    elif len(button) > 1:
-        raise bad_request("BUTTON_TYPE_INVALID")
-    else:
-        raise bad_request("text buttons are unallowed in the inline keyboard")
-    return checked

@@ -5,7 +5,6 @@ from typing import Any
 from bot.sandbox import messages
 from bot.sandbox.arguments import (
     caption_text,
-    keyboard,
     message_text,
     named_message,
     not_modified,
@@ -13,6 +12,7 @@ from bot.sandbox.arguments import (
     own_message,
 )
 from bot.sandbox.errors import bad_request
+from bot.sandbox.keyboard import keyboard
 from bot.sandbox.messages import Message
 from bot.sandbox.methods_send import media
 from bot.sandbox.parameters import Parameters

@@ -3,9 +3,10 @@
 from typing import Any
 
 from bot.sandbox import files, messages
-from bot.sandbox.arguments import caption_text, keyboard, message_text, open_chat, placement
+from bot.sandbox.arguments import caption_text, message_text, open_chat, placement
 from bot.sandbox.errors import bad_request
 from bot.sandbox.events import post_event
+from bot.sandbox.keyboard import keyboard
 from bot.sandbox.messages import Message
 from bot.sandbox.parameters import Parameters, Upload
 from bot.sandbox.people import BOT_ID
