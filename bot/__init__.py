@@ -1,0 +1,1 @@
+"""Kinogram's conversation: from a chat message to the clip that answers it."""

@@ -1,0 +1,309 @@
+"""The composition root: builds every part of the service and closes them in reverse."""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+import structlog
+from aiohttp import web
+from sqlite_utils import Database as Tables
+from telegram.error import InvalidToken, TelegramError
+
+from bot.clips_folder import ClipsFolder
+from bot.crash_points import crash_at
+from bot.data_folder import only_process_in, probe_disk
+from bot.dispatcher import Dispatcher, Fleet, WorkerState
+from bot.intake import Rules
+from bot.messages import Messages
+from bot.outbox import Reconciler
+from bot.settings import Settings
+from bot.telegram.application import add_handlers, build_application, publish_commands
+from bot.telegram.desk import Desk
+from bot.telegram.inbox import ALLOWED_UPDATES, Feeder, Poller
+from bot.telegram.pacing import Pacing
+from bot.web.metrics import Metrics
+from bot.web.server import WEBHOOK_PATH, build_web
+from inference import catalog
+from inference.catalog import ModelEntry
+from storage import clips, inbox, jobs, outbox
+from storage.database import Database
+from storage.errors import StorageUnavailable
+
+PROBE_SECONDS = 5.0
+FLEET_CLOSE_SECONDS = 4.0
+RETRY_SECONDS = 2.0
+RETENTION_SECONDS = 30 * 86_400.0
+HOUSEKEEPING_SECONDS = 3600.0
+OpenFleet = Callable[[], Awaitable[Fleet]]
+log = structlog.get_logger(__name__)
+
+
+class AppError(Exception):
+    """The service cannot start; the text says why."""
+
+
+@contextlib.asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    open_fleet: OpenFleet | None = None,
+    clock: Callable[[], float] = time.time,
+) -> AsyncIterator["App"]:
+    """The whole service, ready to run.
+
+    open_fleet: makes the workers; by default those of inference.fleet, on Ray.
+    Raises: AppError; DataFolderError; inference.values.ModelUnavailable, for an unknown model.
+    """
+    model = catalog.find(settings.model)
+    with only_process_in(settings.data_dir):
+        crash = crash_at(settings.crash_point) if settings.crash_point else None
+        database = await Database.open(settings.data_dir / "kinogram.db", at_commit=crash)
+        try:
+            pacing = Pacing(clock, crash)
+            yield App(settings, model, database, pacing, open_fleet or _ray_fleet(settings), clock)
+        finally:
+            await database.close()
+
+
+class App:
+    """The parts, wired. `run` is the service's whole life."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        model: ModelEntry,
+        database: Database,
+        pacing: Pacing,
+        open_fleet: OpenFleet,
+        clock: Callable[[], float],
+    ) -> None:
+        if settings.telegram_token is None:
+            raise AppError("KINOGRAM_TELEGRAM_TOKEN is not set")
+        token = settings.telegram_token.get_secret_value()
+        self.database = database
+        self.bot_id = settings.bot_id
+        self.http_port = settings.http_port
+        self._settings = settings
+        self._clock = clock
+        self._open_fleet = open_fleet
+        self._fleet: Fleet | None = None
+        self._connected = False
+        self._secret = hmac.digest(token.encode(), b"webhook", hashlib.sha256).hex()
+        self._clips = ClipsFolder(settings.data_dir)
+        self._telegram = build_application(
+            token, str(settings.telegram_api_url).rstrip("/"), pacing
+        )
+        self._metrics = Metrics(database, self.bot_id, self.workers)
+        self._dispatcher = Dispatcher(
+            database=database,
+            bot_id=self.bot_id,
+            clips=self._clips,
+            clock=clock,
+            changed=self._wake_reconciler,
+            rendered=self._metrics.rendered,
+        )
+        self._reconciler = Reconciler(
+            database=database,
+            bot_id=self.bot_id,
+            messages=Messages(self._telegram.bot, self._clips),
+            pacing=pacing,
+            live=self._dispatcher.live,
+            workers=lambda: settings.workers,
+            clock=clock,
+        )
+        self._feeder = Feeder(
+            self._telegram, database, self.bot_id, clock, answered=self._wake_reconciler
+        )
+        self._poller = Poller(
+            self._telegram, database, self.bot_id, clock, received=self._feeder.wake
+        )
+        add_handlers(
+            self._telegram,
+            Desk(
+                database=database,
+                bot_id=self.bot_id,
+                rules=Rules(
+                    model=model, daily_tenths=settings.daily_tenths, admins=settings.admins
+                ),
+                clock=clock,
+                wake=self._wake,
+                cancel_running=self._dispatcher.cancel,
+            ),
+        )
+
+    def workers(self) -> Sequence[WorkerState]:
+        """Every worker that there should be, as far as the fleet has been opened."""
+        return self._fleet.workers() if self._fleet else ()
+
+    def _wake_reconciler(self) -> None:
+        self._reconciler.wake()
+
+    def _wake(self) -> None:
+        self._reconciler.wake()
+        self._dispatcher.wake()
+
+    async def run(self, stop: asyncio.Event, *, started: asyncio.Event | None = None) -> None:
+        """Serve until `stop` is set; then accept nothing new and leave every job durable.
+
+        started: set once Telegram is reached.
+        Raises: AppError, when the service cannot start or a part of it ends by itself.
+        """
+        await self._tidy()
+        runner = await self._serve_http()
+        tasks: list[asyncio.Task[None]] = []
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            connecting = asyncio.create_task(self._connect())
+            await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                connecting.cancel()
+                return
+            await connecting
+            tasks = [asyncio.create_task(work) for work in self._work()]
+            if started is not None:
+                started.set()
+            log.info("serving", model=self._settings.model, workers=self._settings.workers)
+            done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                task.result()
+                raise AppError("a part of the service ended by itself")
+        finally:
+            stopping.cancel()
+            await runner.cleanup()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._close()
+
+    def _work(self) -> list[Coroutine[Any, Any, None]]:
+        work = [self._reconciler.run(), self._feeder.run(), self._keep_house()]
+        if self._settings.workers:
+            work.append(self._dispatcher.run(self._open_workers))
+        if self._settings.webhook_url is None:
+            work.append(self._poller.run())
+        return work
+
+    async def _open_workers(self) -> Fleet:
+        self._fleet = await self._open_fleet()
+        return self._fleet
+
+    async def _tidy(self) -> None:
+        """Bring what a crash left behind back in order."""
+        await self.database.run(jobs.requeue_running, bot_id=self.bot_id)
+        wanted = await self.database.read(clips.paths)
+        removed = await asyncio.to_thread(self._clips.sweep, frozenset(wanted))
+        if removed:
+            log.info("removed unfinished clips", files=removed)
+
+    async def _connect(self) -> None:
+        """Reach Telegram, however long that takes, and tell it what this bot wants."""
+        url = self._settings.webhook_url
+        bot = self._telegram.bot
+        while True:
+            try:
+                await self._telegram.initialize()
+                if url is None:
+                    await bot.delete_webhook()
+                else:
+                    await bot.set_webhook(
+                        f"{str(url).rstrip('/')}{WEBHOOK_PATH}",
+                        secret_token=self._secret,
+                        allowed_updates=ALLOWED_UPDATES,
+                    )
+                await publish_commands(bot, self._settings.admins)
+            except InvalidToken:
+                raise AppError(
+                    "KINOGRAM_TELEGRAM_TOKEN=(not shown) is wrong: the Bot API server refuses it"
+                ) from None
+            except TelegramError as error:
+                log.warning("Telegram cannot be reached yet", error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._connected = True
+                return
+
+    async def _receive(self, update: dict[str, object]) -> None:
+        await self.database.run(
+            inbox.record, bot_id=self.bot_id, updates=[update], now=self._clock()
+        )
+        self._feeder.wake()
+
+    async def _serve_http(self) -> web.AppRunner:
+        application = build_web(
+            metrics=self._metrics,
+            not_ready=self.not_ready,
+            receive=self._receive if self._settings.webhook_url else None,
+            secret=self._secret,
+        )
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        host, port = self._settings.http_host, self._settings.http_port
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise AppError(
+                f"KINOGRAM_HTTP_HOST={host!r}, KINOGRAM_HTTP_PORT={port!r}: cannot listen there: "
+                f"{error.strerror}"
+            ) from error
+        self.http_port = int(runner.addresses[0][1])
+        return runner
+
+    async def not_ready(self) -> str:
+        """Why a prompt sent now could not be accepted durably and rendered, or ""."""
+        if not self._connected:
+            return "Telegram is not reached yet"
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                await asyncio.to_thread(probe_disk, self._settings.data_dir)
+                await self.database.run(_probe)
+        except (OSError, StorageUnavailable, TimeoutError) as error:
+            return f"the data folder takes no writes: {error}"
+        if self._settings.workers and not any(
+            worker.state in {"idle", "busy"} for worker in self.workers()
+        ):
+            return "no worker has loaded the model"
+        return ""
+
+    async def _keep_house(self) -> None:
+        """Forget handled updates and sent answers after a while."""
+        while True:
+            before = self._clock() - RETENTION_SECONDS
+            with contextlib.suppress(StorageUnavailable):
+                for forget in (inbox.forget_before, outbox.forget_before):
+                    await self.database.run(forget, bot_id=self.bot_id, before=before)
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+    async def _close(self) -> None:
+        with contextlib.suppress(StorageUnavailable):
+            await self.database.run(jobs.requeue_running, bot_id=self.bot_id)
+        if self._fleet is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLEET_CLOSE_SECONDS):
+                    await self._fleet.close()
+        with contextlib.suppress(TelegramError, RuntimeError):
+            await self._telegram.shutdown()
+
+
+def _probe(db: Tables) -> None:
+    db.execute("SELECT 1")
+
+
+def _ray_fleet(settings: Settings) -> OpenFleet:
+    async def open_fleet() -> Fleet:
+        # Ray takes seconds to import; the bot accepts prompts meanwhile.
+        from inference.fleet import Fleet as RayFleet
+
+        fleet: Fleet = await RayFleet.open(
+            catalog.find(settings.model),
+            address=settings.ray_address,
+            workers=settings.workers,
+            models_folder=settings.models_dir,
+        )
+        return fleet
+
+    return open_fleet

@@ -1,0 +1,144 @@
+"""The one status message of a job, from its place in line to the clip. Pure."""
+
+import hashlib
+import math
+from dataclasses import dataclass, field
+
+import regex
+
+from bot.replies import Replies
+from inference.values import Progress, Stage
+from storage.jobs import Job, JobState
+
+CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
+BAR_CELLS = 10
+CANCEL_PREFIX = "cancel:"
+# Where each stage ends on the way from nothing to a whole clip; the denoiser is nearly all of it.
+STAGE_SPANS = {
+    Stage.TEXT: (0.0, 0.02),
+    Stage.DENOISE: (0.02, 0.85),
+    Stage.DECODE: (0.85, 0.95),
+    Stage.ENCODE: (0.95, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What this process knows of a running job: its last progress, and when it was claimed."""
+
+    progress: Progress | None
+    claimed_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """A queued job's place (1 is next) and seconds left to its clip; None while unknown."""
+
+    place: int | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """What a card shall show. A clip's text is its caption; final views have no button."""
+
+    text: str
+    button: str = ""
+    is_clip: bool = False
+    is_final: bool = False
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        shown = f"{self.is_clip}\n{self.button}\n{self.text}"
+        object.__setattr__(self, "digest", hashlib.sha256(shown.encode()).hexdigest()[:16])
+
+
+def share_done(progress: Progress | None) -> float:
+    """How much of a clip is rendered, 0 to 1."""
+    if progress is None:
+        return 0.0
+    start, end = STAGE_SPANS[progress.stage]
+    return start + (end - start) * min(1.0, progress.step / max(1, progress.steps))
+
+
+def forecast(
+    place: int | None, typical_seconds: float | None, workers: int, live: Live | None, now: float
+) -> Forecast:
+    """Place and time left, from the measured seconds a clip."""
+    if typical_seconds is None:
+        return Forecast(place=place)
+    if place is None:
+        elapsed = now - live.claimed_at if live else 0.0
+        share = share_done(live.progress) if live else 0.0
+        by_share = typical_seconds * (1.0 - share)
+        left = max(1.0, min(by_share, typical_seconds - elapsed)) if share < 1 else 1.0
+        return Forecast(seconds_left=max(left, by_share * 0.5))
+    rounds = math.ceil(place / max(1, workers))
+    return Forecast(place=place, seconds_left=typical_seconds * (rounds + 0.5))
+
+
+def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> CardView:
+    """What the card of this job shall show now."""
+    if job.state in {JobState.RENDERED, JobState.DELIVERED}:
+        return CardView(text=caption(job, replies), is_clip=True, is_final=True)
+    if job.state in {JobState.FAILED, JobState.CANCELLED}:
+        text = f"{replies.ended(job.state, job.error)}\n\n{job.request.prompt}"
+        return CardView(text=text, is_final=True)
+    if job.cancel_requested_at is not None:
+        return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
+    head = _queued(job, replies, outlook) if outlook.place else _running(replies, outlook, live)
+    return CardView(text=f"{head}\n\n{job.request.prompt}", button=replies.cancel_button())
+
+
+def _queued(_job: Job, replies: Replies, outlook: Forecast) -> str:
+    parts = [f"🎬 {replies.waiting(outlook.place or 1)}"]
+    if outlook.seconds_left is not None:
+        parts.append(replies.time_left(_steady(outlook.seconds_left)))
+    return " · ".join(parts)
+
+
+def _running(replies: Replies, outlook: Forecast, live: Live | None) -> str:
+    progress = live.progress if live else None
+    filled = math.floor(share_done(progress) * BAR_CELLS)
+    bar = "▰" * filled + "▱" * (BAR_CELLS - filled)
+    if progress is None:
+        parts = [f"🎬 {replies.starting()}"]
+    else:
+        parts = [f"🎬 {replies.stage(progress.stage)}"]
+        if progress.steps > 1:
+            parts.append(f"{progress.step}/{progress.steps}")
+    if outlook.seconds_left is not None:
+        parts.append(replies.time_left(_steady(outlook.seconds_left)))
+    return f"{' · '.join(parts)}\n{bar}"
+
+
+def _steady(seconds: float) -> float:
+    # Coarser the longer it is, so that a card does not change with every tick of the clock.
+    for limit, grain in ((10, 1), (60, 5), (600, 60)):
+        if seconds <= limit:
+            return max(grain, round(seconds / grain) * grain)
+    return round(seconds / 300) * 300
+
+
+def caption(job: Job, replies: Replies) -> str:
+    """Prompt and seed, the prompt cut at a whole character so that all fits Telegram's limit."""
+    tail = f"\n{replies.caption(job.request.seed)}"
+    return cut(job.request.prompt, CAPTION_UNITS - utf16_length(tail)) + tail
+
+
+def utf16_length(text: str) -> int:
+    """Length as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def cut(text: str, units: int) -> str:
+    """The text in at most `units` UTF-16 code units, never inside a grapheme cluster."""
+    if utf16_length(text) <= units:
+        return text
+    kept, room = [], units - 1
+    for cluster in regex.findall(r"\X", text):
+        room -= utf16_length(cluster)
+        if room < 0:
+            break
+        kept.append(cluster)
+    return "".join(kept) + "…"

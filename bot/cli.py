@@ -1,0 +1,176 @@
+"""The command `kinogram`: try it, serve it, render with the model alone."""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot import settings as settings_module
+from bot.data_folder import DataFolderError
+from bot.local_telegram import SandboxError, sandboxed
+from bot.log import configure_logging
+from bot.prompts import PromptRejected, parse
+from bot.replies import Replies
+from bot.settings import Settings, SettingsError
+from inference import catalog
+from inference import values as inference_values
+from inference.values import InferenceError, Request, Stage
+
+SANDBOX_PORT = 8081
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="A chat bot that turns a prompt into a video.",
+)
+error_console = Console(stderr=True, highlight=False)
+
+
+def _fail(sentence: object) -> typer.Exit:
+    error_console.print(f"kinogram: {sentence}", style="red", markup=False, soft_wrap=True)
+    return typer.Exit(2)
+
+
+def _settings(**overrides: Any) -> Settings:
+    try:
+        loaded = settings_module.load_settings(**overrides)
+    except SettingsError as error:
+        raise _fail(error) from None
+    configure_logging(loaded.log_level)
+    return loaded
+
+
+def _run(work: Coroutine[Any, Any, int]) -> None:
+    from bot.app import AppError
+
+    try:
+        code = asyncio.run(work)
+    except (AppError, DataFolderError, SandboxError, InferenceError) as error:
+        raise _fail(error) from None
+    except KeyboardInterrupt:
+        code = 130
+    raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    *,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="A local Telegram in the browser, without an account.")
+    ] = False,
+    sandbox_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the sandbox page; 0 takes a free one.")
+    ] = SANDBOX_PORT,
+) -> None:
+    """Run the bot on Telegram, or on the sandbox."""
+    loaded = _settings()
+    if not sandbox and loaded.telegram_token is None:
+        raise _fail(
+            "nothing to serve: set KINOGRAM_TELEGRAM_TOKEN to the token that @BotFather gave you, "
+            "or add --sandbox to try the bot without Telegram"
+        )
+    _run(_serve(loaded, sandbox_port if sandbox else None))
+
+
+async def _serve(loaded: Settings, sandbox_port: int | None) -> int:
+    from bot.app import open_app
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        if sandbox_port is not None:
+            loaded = await stack.enter_async_context(sandboxed(loaded, sandbox_port))
+        application = await stack.enter_async_context(open_app(loaded))
+        if sandbox_port is not None:
+            # The one line a person needs, on stdout where scripts find it too.
+            typer.echo(f"Open {str(loaded.telegram_api_url).rstrip('/')} in a browser.")
+        await application.run(stop)
+    return 0
+
+
+@app.command(name="try")
+def try_(
+    prompt: Annotated[str, typer.Argument(help="What the video shall show.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The mp4.")] = Path("clip.mp4"),
+) -> None:
+    """Send one prompt through the whole service, as a person would, and save the clip."""
+    from bot.tryout import tryout
+
+    # Operators' log lines would stand between the lines of the conversation.
+    loaded = _settings(log_level="error", http_host="127.0.0.1", http_port=0, workers=1)
+    _refuse_unwritable(output)
+    _run(tryout(loaded, prompt, output, Console(highlight=False)))
+
+
+@app.command()
+def render(
+    prompt: Annotated[str, typer.Argument(help="What the video shall show.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The mp4.")],
+    model: Annotated[str, typer.Option(help="A model's name.")] = catalog.DEFAULT_MODEL,
+    seconds: Annotated[float | None, typer.Option(help="Length of the clip.")] = None,
+    aspect_ratio: Annotated[str | None, typer.Option(help="Such as 16:9.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed makes the same clip.")] = None,
+    negative_prompt: Annotated[str, typer.Option(help="What it shall not show.")] = "",
+) -> None:
+    """Render with the model alone, without any chat."""
+    loaded = _settings()
+    _refuse_unwritable(output)
+    try:
+        entry = catalog.find(model)
+        request = parse(prompt, model=entry, seed=secrets.randbits(32) if seed is None else seed)
+        request = Request(
+            prompt=request.prompt,
+            seed=request.seed,
+            model=request.model,
+            negative_prompt=negative_prompt,
+            seconds=request.seconds if seconds is None else seconds,
+            aspect_ratio=request.aspect_ratio if aspect_ratio is None else aspect_ratio,
+        )
+        catalog.check(entry, request)
+        mp4 = _render(entry, request, loaded.models_dir)
+    except PromptRejected as error:
+        raise _fail(Replies("en").prompt_rejected(error)) from None
+    except InferenceError as error:
+        raise _fail(error) from None
+    output.write_bytes(mp4)
+    typer.echo(f"{output}  (seed {request.seed})")
+
+
+def _render(entry: catalog.ModelEntry, request: Request, models_folder: Path | None) -> bytes:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=error_console) as bar:
+        task = bar.add_task("loading the model", total=None)
+
+        def show(progress: inference_values.Progress) -> None:
+            bar.update(
+                task,
+                description=f"{progress.stage.value} {progress.step}/{progress.steps}",
+                completed=progress.step,
+                total=progress.steps,
+            )
+
+        from inference.mp4 import encode
+        from inference.pipeline import Pipeline
+
+        pipeline = Pipeline.load(
+            entry, models_folder=models_folder, device="cuda" if entry.gpus else "cpu"
+        )
+        frames = pipeline.render_frames(request, on_progress=show, cancelled=lambda: False)
+        show(inference_values.Progress(stage=Stage.ENCODE, step=0, steps=1))
+        mp4 = encode(frames, entry.frames_per_second)
+        show(inference_values.Progress(stage=Stage.ENCODE, step=1, steps=1))
+    return mp4
+
+
+def _refuse_unwritable(output: Path) -> None:
+    if output.is_dir() or not output.absolute().parent.is_dir():
+        raise _fail(f"--output {str(output)!r} cannot be written: no such folder, or a folder")

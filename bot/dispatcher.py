@@ -1,0 +1,241 @@
+"""Claim a job, render it, save the clip. The reconciler shows what this commits."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from bot.card import Live, share_done
+from bot.clips_folder import ClipsFolder
+from inference.values import (
+    Clip,
+    InferenceError,
+    OutOfMemory,
+    Progress,
+    RenderCancelled,
+    Request,
+    RequestRejected,
+)
+from storage import jobs
+from storage.clips import ClipRecord
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.jobs import Job
+
+T = TypeVar("T")
+LEASE_SECONDS = 60.0
+RETRY_SECONDS = 1.0
+log = structlog.get_logger(__name__)
+
+
+class Slot(Protocol):
+    """A worker's readiness to render one job. inference.fleet has the real one."""
+
+    def render(self, request: Request, *, key: str) -> AsyncIterator[Progress | Clip]:
+        """Progress, any number of times, then one clip."""
+
+    async def cancel(self) -> None:
+        """Stop the render within one denoising step."""
+
+    def release(self) -> None:
+        """Give the slot back; safe to call twice."""
+
+
+class WorkerState(Protocol):
+    """One worker as an operator sees it."""
+
+    @property
+    def state(self) -> str:
+        """loading, idle, busy or lost."""
+
+
+class Fleet(Protocol):
+    """The workers. inference.fleet has the real one."""
+
+    async def acquire(self) -> Slot:
+        """A free slot of a loaded worker, as soon as there is one."""
+
+    def workers(self) -> Sequence[WorkerState]:
+        """Every worker that there should be."""
+
+    async def close(self) -> None:
+        """End the workers that this fleet started."""
+
+
+class Dispatcher:
+    """Keeps every worker busy while jobs wait."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bot_id: int,
+        clips: ClipsFolder,
+        clock: Callable[[], float],
+        changed: Callable[[], None],
+        rendered: Callable[[Clip], None],
+    ) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._clips = clips
+        self._clock = clock
+        self._changed = changed
+        self._rendered = rendered
+        self._queued = asyncio.Event()
+        self._slots: dict[int, Slot] = {}
+        self._cancelled: set[int] = set()
+        self._background: set[asyncio.Task[None]] = set()
+        self.live: dict[int, Live] = {}
+
+    def wake(self) -> None:
+        """Look at the queue again: a job may have been accepted."""
+        self._queued.set()
+
+    def cancel(self, job_id: int) -> None:
+        """Stop a running render. Its cancel is in the database already."""
+        slot = self._slots.get(job_id)
+        if slot is not None and job_id not in self._cancelled:
+            self._cancelled.add(job_id)
+            task = asyncio.create_task(slot.cancel())
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
+    async def run(self, open_fleet: Callable[[], Awaitable[Fleet]]) -> None:
+        """Work until cancelled."""
+        fleet = await open_fleet()
+        async with asyncio.TaskGroup() as renders:
+            while True:
+                slot = await fleet.acquire()
+                try:
+                    job = await self._claim()
+                except asyncio.CancelledError:
+                    slot.release()
+                    raise
+                # Registered before anything else runs, so that no cancel can miss it.
+                self._slots[job.id] = slot
+                self.live[job.id] = Live(progress=None, claimed_at=self._clock())
+                renders.create_task(self._work(job, slot))
+
+    async def _claim(self) -> Job:
+        while True:
+            self._queued.clear()
+            job = await self._insist(
+                jobs.claim, bot_id=self._bot_id, now=self._clock(), lease_seconds=LEASE_SECONDS
+            )
+            if job is not None:
+                return job
+            # The time limit is for jobs whose lease runs out.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEASE_SECONDS / 2):
+                    await self._queued.wait()
+
+    async def _work(self, job: Job, slot: Slot) -> None:
+        self._changed()
+        lease = asyncio.create_task(self._keep_lease(job))
+        try:
+            with structlog.contextvars.bound_contextvars(job=job.id, attempt=job.attempt):
+                await self._render(job, slot)
+        finally:
+            lease.cancel()
+            slot.release()
+            self._slots.pop(job.id, None)
+            self.live.pop(job.id, None)
+            self._cancelled.discard(job.id)
+            self._queued.set()
+            self._changed()
+
+    async def _keep_lease(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 4)
+            held = await self._insist(
+                jobs.renew,
+                job_id=job.id,
+                attempt=job.attempt,
+                now=self._clock(),
+                lease_seconds=LEASE_SECONDS,
+            )
+            if not held:
+                self.cancel(job.id)
+
+    async def _render(self, job: Job, slot: Slot) -> None:
+        try:
+            clip = await self._clip(job, slot)
+            if job.id in self._cancelled:
+                raise RenderCancelled("cancelled while the clip was being written")
+            await self._save(job, clip)
+        except RenderCancelled:
+            await self._insist(
+                jobs.cancelled,
+                job_id=job.id,
+                attempt=job.attempt,
+                rendered_share=share_done(self.live[job.id].progress),
+                now=self._clock(),
+            )
+        except RequestRejected:
+            await self._fail(job, "rejected")
+        except OutOfMemory:
+            await self._fail(job, "memory")
+        except OSError:
+            log.exception("the clip could not be saved")
+            await self._fail(job, "disk")
+        except InferenceError as error:
+            log.warning("the render failed", failures=job.failures + 1, error=str(error))
+            await self._insist(
+                jobs.worker_failed,
+                job_id=job.id,
+                attempt=job.attempt,
+                error="worker",
+                now=self._clock(),
+            )
+
+    async def _clip(self, job: Job, slot: Slot) -> Clip:
+        """The clip at the end of the stream. Raises: InferenceError, whatever went wrong there."""
+        try:
+            async for item in slot.render(job.request, key=f"{job.id}.{job.attempt}"):
+                if isinstance(item, Clip):
+                    return item
+                claimed_at = self.live[job.id].claimed_at
+                self.live[job.id] = Live(progress=item, claimed_at=claimed_at)
+                self._changed()
+        except InferenceError:
+            raise
+        except Exception as error:
+            # The one broad catch: whatever a worker does must not end the service.
+            log.exception("the render failed in an unknown way")
+            raise InferenceError(str(error)) from error
+        raise InferenceError("the render ended without a clip")
+
+    async def _save(self, job: Job, clip: Clip) -> None:
+        path = await asyncio.to_thread(self._clips.save, job.id, job.attempt, clip.mp4)
+        record = ClipRecord(
+            path=path,
+            width=clip.width,
+            height=clip.height,
+            seconds=clip.seconds,
+            fps=clip.fps,
+            seed=clip.seed,
+            model=clip.model,
+            size_bytes=len(clip.mp4),
+            stage_seconds=dict(clip.stage_seconds),
+        )
+        kept = await self._insist(
+            jobs.render_done, job_id=job.id, attempt=job.attempt, clip=record, now=self._clock()
+        )
+        if kept:
+            self._rendered(clip)
+        else:
+            self._clips.remove(path)
+
+    async def _fail(self, job: Job, cause: str) -> None:
+        await self._insist(jobs.fail, job_id=job.id, error=cause, now=self._clock())
+
+    async def _insist(self, function: Callable[..., T], **values: Any) -> T:
+        """Run a transaction, waiting out a full disk: what a worker did must not be forgotten."""
+        while True:
+            try:
+                return await self._database.run(function, **values)
+            except StorageUnavailable as error:
+                log.warning("the database takes no writes", error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)

@@ -1,0 +1,121 @@
+"""Calls to the Bot API, in the few forms that the reconciler needs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaVideo,
+    Message,
+    ReplyParameters,
+)
+from telegram.error import BadRequest
+from telegram.ext import ExtBot
+
+from bot.card import CANCEL_PREFIX, CardView
+from bot.clips_folder import ClipsFolder
+from bot.replies import Replies
+from storage.clips import ClipRecord
+from storage.jobs import Job
+
+UPLOAD_SECONDS = 120.0
+# Telegram's words for a card that somebody deleted, or that is too old to edit.
+GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+SAME = "message is not modified"
+
+
+class CardGone(Exception):
+    """The card cannot be edited any more."""
+
+
+class Messages:
+    """What the bot can say. Raises telegram.error.TelegramError where Telegram refuses."""
+
+    def __init__(self, bot: ExtBot[None], clips: ClipsFolder) -> None:
+        self._bot = bot
+        self._clips = clips
+
+    async def call(self, chat_id: int, method: str, payload: Mapping[str, Any]) -> None:
+        """One outbox row: a text or a reaction."""
+        values = dict(payload)
+        if method == "set_message_reaction":
+            await self._bot.set_message_reaction(chat_id=chat_id, **values)
+            return
+        if "reply_to" in values:
+            values["reply_parameters"] = _reply(values.pop("reply_to"))
+        await self._bot.send_message(chat_id=chat_id, **values)
+
+    async def send_card(self, job: Job, card: CardView) -> int:
+        """The message id of a new card, in reply to the prompt."""
+        # A clip starts as a text as well: only an edit can be repeated without a second video.
+        text = Replies(job.language).sending() if card.is_clip else card.text
+        message = await self._bot.send_message(
+            chat_id=job.chat_id,
+            text=text,
+            message_thread_id=job.thread_id,
+            reply_parameters=_reply(job.message_id),
+            reply_markup=_keyboard(job, card),
+        )
+        return message.message_id
+
+    async def edit_card(self, job: Job, card: CardView) -> None:
+        """Make a text card show this. Raises: CardGone."""
+        try:
+            await self._bot.edit_message_text(
+                chat_id=job.chat_id,
+                message_id=job.card_message_id,
+                text=card.text,
+                reply_markup=_keyboard(job, card),
+            )
+        except BadRequest as error:
+            _forgive(error)
+
+    async def turn_into_clip(self, job: Job, card: CardView, clip: ClipRecord) -> str | None:
+        """Turn the card into the video. Returns Telegram's file id, if it was told.
+
+        Raises: CardGone; FileNotFoundError, when the clip is not on the disk.
+        """
+        video = InputMediaVideo(
+            media=self._clips.read(clip.path),
+            filename=f"kinogram-{job.id}.mp4",
+            caption=card.text,
+            width=clip.width,
+            height=clip.height,
+            duration=max(1, round(clip.seconds)),
+            supports_streaming=True,
+        )
+        try:
+            message = await self._bot.edit_message_media(
+                media=video,
+                chat_id=job.chat_id,
+                message_id=job.card_message_id,
+                write_timeout=UPLOAD_SECONDS,
+                read_timeout=UPLOAD_SECONDS,
+            )
+        except BadRequest as error:
+            _forgive(error)
+            return None
+        sent = message.video if isinstance(message, Message) else None
+        return sent.file_id if sent else None
+
+
+def _forgive(error: BadRequest) -> None:
+    """What is shown already is success; a card that is gone is said so."""
+    text = error.message.lower()
+    if SAME in text:
+        return
+    if any(words in text for words in GONE):
+        raise CardGone(error.message) from error
+    raise error
+
+
+def _reply(message_id: int) -> ReplyParameters:
+    return ReplyParameters(message_id, allow_sending_without_reply=True)
+
+
+def _keyboard(job: Job, card: CardView) -> InlineKeyboardMarkup | None:
+    if not card.button:
+        return None
+    button = InlineKeyboardButton(card.button, callback_data=f"{CANCEL_PREFIX}{job.id}")
+    return InlineKeyboardMarkup([[button]])

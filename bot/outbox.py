@@ -1,0 +1,262 @@
+"""One reconciler makes the chats match what is committed: answers to send, cards to keep true.
+
+Answers are rows of the outbox table. What a card shall show follows from its job (bot/card.py) and
+is compared with what it showed last. Whatever is killed when, the next pass finds the difference.
+"""
+
+import asyncio
+import contextlib
+import functools
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from sqlite_utils import Database as Tables
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+
+from bot.card import CardView, Forecast, Live, forecast, view
+from bot.messages import CardGone, Messages
+from bot.replies import Replies
+from bot.telegram.pacing import Pacing
+from storage import clips, jobs, outbox
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.jobs import Job, JobState
+from storage.outbox import Outgoing
+
+PRIVATE_EDIT_SECONDS = 5.0
+GROUP_EDIT_SECONDS = 10.0
+LONG_WAIT_SECONDS = 15.0
+TICK_SECONDS = 1.0
+MOST_CARDS = 1000
+MOST_UPLOAD_BYTES = 50 * 1024 * 1024
+LONGEST_BACKOFF_SECONDS = 60.0
+READY_REACTION = "🎉"
+log = structlog.get_logger(__name__)
+
+
+def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
+    """The clip is in the chat: capture its credits and, after a long wait, say that it is there."""
+    if not jobs.delivered(db, job_id=job.id, file_id=file_id, now=now):
+        return False
+    if now - job.created_at > LONG_WAIT_SECONDS:
+        ready = {"text": Replies(job.language).ready(), "reply_to": job.message_id}
+        if job.thread_id is not None:
+            ready["message_thread_id"] = job.thread_id
+        reaction = {"message_id": job.message_id, "reaction": READY_REACTION}
+        # A reaction can be repeated safely; a message cannot.
+        for method, payload, once in (
+            ("set_message_reaction", reaction, False),
+            ("send_message", ready, True),
+        ):
+            outbox.say(
+                db,
+                bot_id=job.bot_id,
+                key=f"ready:{job.id}:{method}",
+                chat_id=job.chat_id,
+                method=method,
+                payload=payload,
+                once=once,
+                now=now,
+            )
+    return True
+
+
+@dataclass(slots=True)
+class _Due:
+    """What one chat is owed in this pass."""
+
+    answers: list[Outgoing] = field(default_factory=list)
+    cards: list[tuple[Job, CardView]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.answers or self.cards)
+
+
+class Reconciler:
+    """Makes each chat show what the database says; chats in parallel, each chat in order."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bot_id: int,
+        messages: Messages,
+        pacing: Pacing,
+        live: dict[int, Live],
+        workers: Callable[[], int],
+        clock: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._messages = messages
+        self._pacing = pacing
+        self._live = live
+        self._workers = workers
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._serving: dict[int, asyncio.Task[None]] = {}
+        self._edited_at: dict[int, float] = {}
+        self._faults: dict[int, int] = defaultdict(int)
+
+    def wake(self) -> None:
+        """Something was committed, or a render went on."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; calls under way are then let finish, up to a second."""
+        try:
+            while True:
+                self._changed.clear()
+                try:
+                    owed = await self._pass()
+                except StorageUnavailable:
+                    owed = True
+                # With nothing owed only a change can make work.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_SECONDS if owed else None):
+                        await self._changed.wait()
+                if owed:
+                    await asyncio.sleep(0.05)  # Gather what comes in one burst.
+        finally:
+            if self._serving:
+                _, late = await asyncio.wait(self._serving.values(), timeout=1.0)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
+
+    async def _pass(self) -> bool:
+        now = self._clock()
+        answers = await self._database.read(outbox.pending, bot_id=self._bot_id, now=now)
+        cards = await self._database.read(jobs.open_cards, bot_id=self._bot_id, limit=MOST_CARDS)
+        due: dict[int, _Due] = defaultdict(_Due)
+        for answer in answers:
+            due[answer.chat_id].answers.append(answer)
+        for job, card in await self._views(cards, now):
+            due[job.chat_id].cards.append((job, card))
+        for chat_id, owed in due.items():
+            if chat_id in self._serving or self._pacing.parked_until(chat_id):
+                continue
+            owed.cards = self._choose(chat_id, owed.cards, now)
+            if owed:
+                task = asyncio.create_task(self._serve(chat_id, owed))
+                self._serving[chat_id] = task
+                task.add_done_callback(functools.partial(self._served, chat_id))
+        return bool(answers or cards)
+
+    def _served(self, chat_id: int, _task: asyncio.Task[None]) -> None:
+        del self._serving[chat_id]
+        self._changed.set()
+
+    async def _views(self, cards: list[Job], now: float) -> list[tuple[Job, CardView]]:
+        if not cards:
+            return []
+        places = await self._database.read(jobs.places, bot_id=self._bot_id)
+        typical: dict[str, float | None] = {}
+        for model in {job.request.model for job in cards}:
+            typical[model] = await self._database.read(
+                clips.typical_seconds, bot_id=self._bot_id, model=model
+            )
+        views = []
+        for job in cards:
+            live = self._live.get(job.id)
+            outlook = Forecast()
+            if job.state in {JobState.QUEUED, JobState.RUNNING}:
+                place = places.get(job.id) if job.state is JobState.QUEUED else None
+                outlook = forecast(place, typical[job.request.model], self._workers(), live, now)
+            card = view(job, Replies(job.language), outlook, live)
+            if card.is_final or card.digest != job.card_shown:
+                views.append((job, card))
+        return views
+
+    def _choose(
+        self, chat_id: int, cards: list[tuple[Job, CardView]], now: float
+    ) -> list[tuple[Job, CardView]]:
+        """First sends and last words at once; of the others one edit, when the chat's turn is."""
+        urgent = [pair for pair in cards if pair[1].is_final or pair[0].card_message_id is None]
+        gap = GROUP_EDIT_SECONDS if chat_id < 0 else PRIVATE_EDIT_SECONDS
+        others = [pair for pair in cards if pair not in urgent]
+        if not others or now - self._edited_at.get(chat_id, 0.0) < gap:
+            return urgent
+        running = [pair for pair in others if pair[0].state is JobState.RUNNING]
+        return [*urgent, (running or others)[0]]
+
+    async def _serve(self, chat_id: int, due: _Due) -> None:
+        try:
+            for answer in due.answers:
+                await self._answer(answer)
+            for job, card in due.cards:
+                await self._show(job, card)
+            self._faults.pop(chat_id, None)
+        except RetryAfter:
+            pass  # Pacing has parked the chat.
+        except (TelegramError, StorageUnavailable, OSError) as error:
+            self._faults[chat_id] += 1
+            seconds = min(LONGEST_BACKOFF_SECONDS, 0.5 * 2 ** self._faults[chat_id])
+            self._pacing.park(chat_id, seconds)
+            log.warning("a chat could not be served", chat=chat_id, error=str(error), wait=seconds)
+
+    # Answers
+
+    async def _answer(self, answer: Outgoing) -> None:
+        if answer.once:
+            # At most once: marked before it is sent.
+            await self._database.run(outbox.mark_sent, outgoing_id=answer.id, now=self._clock())
+        try:
+            await self._messages.call(answer.chat_id, answer.method, answer.payload)
+        except (BadRequest, Forbidden, ChatMigrated) as error:
+            await self._database.run(
+                outbox.drop, outgoing_id=answer.id, reason=str(error), now=self._clock()
+            )
+            return
+        if not answer.once:
+            await self._database.run(outbox.mark_sent, outgoing_id=answer.id, now=self._clock())
+
+    # Cards
+
+    async def _show(self, job: Job, card: CardView) -> None:
+        try:
+            if job.card_message_id is None:
+                await self._send(job, card)
+            elif card.is_clip:
+                await self._deliver(job, card)
+            elif card.is_final:
+                await self._messages.edit_card(job, card)
+                await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
+            else:
+                self._edited_at[job.chat_id] = self._clock()
+                await self._messages.edit_card(job, card)
+                await self._database.run(jobs.card_shown, job_id=job.id, shown=card.digest)
+        except CardGone:
+            await self._database.run(jobs.card_lost, job_id=job.id)
+        except (Forbidden, ChatMigrated, BadRequest) as error:
+            # The chat is closed to the bot: the job ends quietly, with its credits back.
+            log.warning("a chat refuses a card", job=job.id, error=str(error))
+            await self._give_up(job, card, "unreachable")
+
+    async def _send(self, job: Job, card: CardView) -> None:
+        # The one call that cannot be made safe: a kill before the commit leaves an orphan text.
+        message_id = await self._messages.send_card(job, card)
+        shown = "" if card.is_final else card.digest
+        await self._database.run(jobs.card_sent, job_id=job.id, message_id=message_id, shown=shown)
+        if card.is_final and not card.is_clip:
+            await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
+
+    async def _deliver(self, job: Job, card: CardView) -> None:
+        record = await self._database.read(clips.of_job, job.id)
+        if record is None or record.size_bytes > MOST_UPLOAD_BYTES:
+            await self._give_up(job, card, "too big" if record else "disk")
+            return
+        try:
+            file_id = await self._messages.turn_into_clip(job, card, record)
+        except FileNotFoundError:
+            await self._give_up(job, card, "disk")
+            return
+        await self._database.run(deliver, job, file_id=file_id, now=self._clock())
+
+    async def _give_up(self, job: Job, card: CardView, cause: str) -> None:
+        now = self._clock()
+        await self._database.run(jobs.fail, job_id=job.id, error=cause, now=now)
+        if cause == "unreachable":
+            await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)

@@ -1,0 +1,81 @@
+"""Chat text becomes a Request, or is refused with a reason. Pure: no chat, no clock, no storage."""
+
+import unicodedata
+from enum import StrEnum
+
+import regex
+
+from inference.catalog import ModelEntry
+from inference.values import Request
+
+MOST_CHARACTERS = 199
+MOST_CODE_POINTS = 600
+# Marks that reorder what follows them: a prompt could make the card around it read wrongly.
+BIDI_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+INVISIBLE = frozenset("\u200b\u2060\ufeff")
+
+
+class Refusal(StrEnum):
+    """Why a text is no prompt."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too long"
+    TOO_DENSE = "too many code points"
+
+
+class PromptRejected(Exception):
+    """The text is no prompt.
+
+    length and limit: grapheme clusters, or code points when the reason is TOO_DENSE.
+    """
+
+    def __init__(self, reason: Refusal, length: int, limit: int) -> None:
+        super().__init__(reason, length, limit)
+        self.reason = reason
+        self.length = length
+        self.limit = limit
+
+
+def clean(text: str) -> str:
+    """The text in NFC on one line, without control characters and bidi overrides."""
+    kept = "".join(_kept(character) for character in text)
+    return unicodedata.normalize("NFC", " ".join(kept.split()))
+
+
+def _kept(character: str) -> str:
+    if character.isspace():
+        return " "
+    if character in BIDI_CONTROLS or character in INVISIBLE:
+        return ""
+    # Cc: controls. Cs: lone surrogates, which no UTF-8 file or database can hold.
+    return "" if unicodedata.category(character) in {"Cc", "Cs"} else character
+
+
+def count_characters(text: str) -> int:
+    """Characters as people count them: extended grapheme clusters (UAX #29)."""
+    return len(regex.findall(r"\X", text))
+
+
+def parse(text: str, *, model: ModelEntry, seed: int) -> Request:
+    """The request that a chat text makes of a model.
+
+    Raises: PromptRejected, when nothing is left of the text or it is too long.
+    """
+    prompt = clean(text)
+    # Format characters alone (a lone joiner, say) show nothing and ask for nothing.
+    if not any(unicodedata.category(character) not in {"Cf", "Mn", "Me"} for character in prompt):
+        raise PromptRejected(Refusal.EMPTY, 0, MOST_CHARACTERS)
+    length = count_characters(prompt)
+    if length > MOST_CHARACTERS:
+        raise PromptRejected(Refusal.TOO_LONG, length, MOST_CHARACTERS)
+    if len(prompt) > MOST_CODE_POINTS:
+        raise PromptRejected(Refusal.TOO_DENSE, len(prompt), MOST_CODE_POINTS)
+    return Request(
+        prompt=prompt,
+        seed=seed,
+        model=model.name,
+        seconds=model.default_seconds,
+        aspect_ratio=model.default_aspect_ratio,
+    )

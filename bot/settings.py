@@ -1,0 +1,123 @@
+"""Every setting of Kinogram; this is the only module that reads the environment and `.env`."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "KINOGRAM_"
+SECRETS = frozenset({"telegram_token"})
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text names its key and its value."""
+
+
+class Settings(BaseSettings):
+    """What an operator decides. Names in the environment carry the prefix KINOGRAM_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    telegram_token: SecretStr | None = Field(None, description="The bot's token from @BotFather")
+    telegram_api_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://api.telegram.org"), description="Root of the Bot API server"
+    )
+    webhook_url: AnyHttpUrl | None = Field(
+        None, description="Public address that Telegram posts updates to; long poll without it"
+    )
+    http_host: str = Field("127.0.0.1", description="Where health, metrics and webhook listen")
+    http_port: int = Field(8080, ge=0, le=65535, description="Their port; 0 takes a free one")
+    data_dir: Path = Field(Path("kinogram-data"), description="Database and clips")
+    model: str = Field("builtin", description="Name of a model in inference/catalog.py")
+    models_dir: Path | None = Field(
+        None, description="Folder with weights: NAME/model_index.json is used before the hub"
+    )
+    admins: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(), description="User ids of the admins, separated by commas"
+    )
+    daily_credits: float = Field(
+        10.0, ge=0, le=100_000, description="Credits a person has in any 24 hours; tenths allowed"
+    )
+    ray_address: str | None = Field(
+        None, description="A Ray cluster, such as auto; without it Ray starts here"
+    )
+    workers: int = Field(1, ge=0, le=1024, description="Workers that each hold the model")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is logged to stderr"
+    )
+    crash_point: str = Field(
+        "", description="For tests: kill the process there, such as after:accept"
+    )
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _user_ids(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        words = [word for word in value.replace(",", " ").split() if word]
+        if not all(word.isascii() and word.isdecimal() and int(word) > 0 for word in words):
+            raise ValueError("must be Telegram user ids (positive whole numbers) and commas")
+        return frozenset(int(word) for word in words)
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token_shape(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            number, colon, secret = value.get_secret_value().partition(":")
+            if not (number.isascii() and number.isdecimal() and colon and len(secret) >= 20):
+                raise ValueError("must look like 123456:ABC-DEF..., as @BotFather gives it")
+        return value
+
+    @field_validator("daily_credits")
+    @classmethod
+    def _whole_tenths(cls, value: float) -> float:
+        if abs(value * 10 - round(value * 10)) > 1e-9:
+            raise ValueError("must have at most one decimal")
+        return value
+
+    @property
+    def daily_tenths(self) -> int:
+        """The daily allowance in tenths of a credit."""
+        return round(self.daily_credits * 10)
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's user id: the number before the colon of its token."""
+        if self.telegram_token is None:
+            raise SettingsError("KINOGRAM_TELEGRAM_TOKEN is not set")
+        return int(self.telegram_token.get_secret_value().partition(":")[0])
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment and `.env`, with `overrides` on top.
+
+    Raises: SettingsError, naming key and value of the first wrong one (never a secret's value).
+    """
+    _refuse_unknown_names()
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        value = "(not shown)" if key in SECRETS else repr(first["input"])
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{PREFIX}{key.upper()}={value} is wrong: {reason}") from None
+
+
+def _refuse_unknown_names() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    names = {name: value for name, value in os.environ.items() if name.upper().startswith(PREFIX)}
+    dotenv = Path(".env")
+    if dotenv.is_file():
+        for line in dotenv.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, equals, value = line.strip().removeprefix("export ").partition("=")
+            if equals and name.strip().upper().startswith(PREFIX):
+                names[name.strip()] = value
+    for name, value in sorted(names.items()):
+        if name.upper() not in known:
+            shown = "(not shown)" if "TOKEN" in name.upper() else repr(value)
+            raise SettingsError(f"{name}={shown} is wrong: Kinogram has no such setting")

@@ -1,0 +1,149 @@
+"""What everybody may do: prompts, /start, /help, /quota, /cancel and the Cancel button."""
+
+import contextlib
+import secrets
+
+from sqlite_utils import Database as Tables
+from telegram import Update
+from telegram.error import TelegramError
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.card import CANCEL_PREFIX
+from bot.intake import Incoming, Rules, accept, say
+from bot.replies import Replies
+from bot.telegram.desk import Desk
+from storage import jobs, quotas
+from storage.jobs import JobState
+from storage.quotas import Quota
+
+Context = CallbackContext[ExtBot[None], dict[str, object], dict[str, object], dict[str, object]]
+
+
+def arguments(update: Update) -> str:
+    """The text behind a command."""
+    message = update.effective_message
+    words = (message.text or "").split(maxsplit=1) if message else []
+    return words[1] if len(words) > 1 else ""
+
+
+def quota_of(db: Tables, incoming: Incoming, rules: Rules, user_id: int) -> Quota:
+    """Somebody's credits now."""
+    return quotas.quota(
+        db,
+        bot_id=incoming.bot_id,
+        user_id=user_id,
+        default_daily_tenths=rules.daily_tenths,
+        now=incoming.now,
+    )
+
+
+def greet(db: Tables, incoming: Incoming, rules: Rules) -> None:
+    """/start."""
+    quota = quota_of(db, incoming, rules, incoming.user_id)
+    say(db, incoming, Replies(incoming.language).start(rules.usual_cost_tenths, quota))
+
+
+def explain(db: Tables, incoming: Incoming, rules: Rules) -> None:
+    """/help."""
+    say(db, incoming, Replies(incoming.language).help(admin=rules.is_admin(incoming)))
+
+
+def tell_quota(db: Tables, incoming: Incoming, rules: Rules) -> None:
+    """/quota, one's own."""
+    quota = quota_of(db, incoming, rules, incoming.user_id)
+    cost_tenths = rules.usual_cost_tenths
+    say(db, incoming, Replies(incoming.language).quota(quota, cost_tenths, incoming.now))
+
+
+def not_understood(db: Tables, incoming: Incoming, _rules: Rules) -> None:
+    """A message without text, in a private chat."""
+    say(db, incoming, Replies(incoming.language).not_understood())
+
+
+def unknown_command(db: Tables, incoming: Incoming, _rules: Rules, command: str) -> None:
+    """A command that does not exist, or not for this person."""
+    say(db, incoming, Replies(incoming.language).unknown_command(command))
+
+
+def cancel_newest(db: Tables, incoming: Incoming, _rules: Rules) -> int | None:
+    """/cancel. Returns the id of the job whose render must be stopped now, if one runs."""
+    job = jobs.newest_unfinished_of(
+        db, bot_id=incoming.bot_id, user_id=incoming.user_id, chat_id=incoming.chat_id
+    )
+    state = jobs.request_cancel(db, job_id=job.id, now=incoming.now) if job else None
+    say(db, incoming, Replies(incoming.language).cancelling(state))
+    return job.id if job and state is JobState.RUNNING else None
+
+
+def cancel_tapped(
+    db: Tables, incoming: Incoming, rules: Rules, job_id: int
+) -> tuple[str, int | None]:
+    """The Cancel button. Returns the words for the person, and the job to stop now, if it runs."""
+    replies = Replies(incoming.language)
+    job = jobs.get(db, job_id)
+    if job is None or (job.bot_id, job.chat_id) != (incoming.bot_id, incoming.chat_id):
+        return replies.cancelling(None), None
+    if incoming.user_id != job.user_id and not rules.is_admin(incoming):
+        return replies.not_yours(), None
+    state = jobs.request_cancel(db, job_id=job_id, now=incoming.now)
+    return replies.cancelling(state), job_id if state is JobState.RUNNING else None
+
+
+class People:
+    """The handlers of this module."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def prompt(self, update: Update, _context: Context) -> None:
+        """Plain text in a private chat."""
+        message = update.effective_message
+        text = (message.text or "") if message else ""
+        await self._desk.handle(update, accept, text, secrets.randbits(32))
+
+    async def video(self, update: Update, _context: Context) -> None:
+        """/video PROMPT, anywhere."""
+        await self._desk.handle(update, accept, arguments(update), secrets.randbits(32))
+
+    async def start(self, update: Update, _context: Context) -> None:
+        """/start."""
+        await self._desk.handle(update, greet)
+
+    async def help(self, update: Update, _context: Context) -> None:
+        """/help."""
+        await self._desk.handle(update, explain)
+
+    async def quota(self, update: Update, _context: Context) -> None:
+        """/quota of somebody who is no admin."""
+        await self._desk.handle(update, tell_quota)
+
+    async def cancel(self, update: Update, _context: Context) -> None:
+        """/cancel."""
+        running = await self._desk.handle(update, cancel_newest)
+        if running is not None:
+            self._desk.cancel_running(running)
+
+    async def tapped(self, update: Update, _context: Context) -> None:
+        """The Cancel button on a card."""
+        query = update.callback_query
+        number = (query.data or "").removeprefix(CANCEL_PREFIX) if query else ""
+        job_id = int(number) if number.isascii() and number.isdecimal() else 0
+        result = await self._desk.handle(update, cancel_tapped, min(job_id, 2**62))
+        if query is None:
+            return
+        words, running = result or ("", None)
+        if running is not None:
+            self._desk.cancel_running(running)
+        # The answer is a courtesy: a tap that is too old to answer has had its effect all the same.
+        with contextlib.suppress(TelegramError):
+            await query.answer(words)
+
+    async def other(self, update: Update, _context: Context) -> None:
+        """Anything without text, in a private chat."""
+        await self._desk.handle(update, not_understood)
+
+    async def unknown(self, update: Update, _context: Context) -> None:
+        """A command that nobody handles."""
+        message = update.effective_message
+        words = ((message.text if message else "") or "/").split()
+        await self._desk.handle(update, unknown_command, words[0][:64])

@@ -1,0 +1,64 @@
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+from bot import languages, replies
+from bot.languages import Language, choose
+
+KEYWORDS = {"_": None, "say": None, "say_many": (1, 2)}
+OTHERS = [code for code in languages.languages() if code != languages.SOURCE_LANGUAGE]
+
+
+def sentences() -> set[str]:
+    found = set()
+    for _line, message, _comments, _context in extract_from_file(
+        "python", str(replies.__file__), keywords=KEYWORDS
+    ):
+        found.add(message if isinstance(message, str) else message[0])
+    return found
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_sentence_is_translated_and_none_is_left_over(code: str) -> None:
+    with Path(languages.LOCALES / f"{code}.po").open("rb") as file:
+        catalog = read_po(file, locale=code)
+    known = {}
+    for message in catalog:
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            known[key] = message
+    assert set(known) == sentences()
+    for key, message in known.items():
+        texts = [message.string] if isinstance(message.string, str) else message.string
+        for text in texts:
+            assert text, key
+            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", key)), key
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code", "language"),
+    [
+        ("", "zh-hans", "zh"),
+        ("", "zh_TW", "zh"),
+        ("", "de", "en"),
+        ("en", "zh", "en"),
+        ("", "", "en"),
+    ],
+)
+def test_the_persons_choice_wins_over_the_clients_language(
+    chosen: str, code: str, language: str
+) -> None:
+    assert choose(chosen, code) == language
+
+
+def test_plurals_numbers_and_spans_follow_the_language() -> None:
+    english, chinese = Language("en"), Language("zh")
+    assert english.say_many("{count} clip", "{count} clips", 1) == "1 clip"
+    assert english.say_many("{count} clip", "{count} clips", 1200) == "1,200 clips"
+    assert english.span(90) == "2 minutes"
+    assert chinese.span(12) == "12秒钟"
+    assert english.credits(25) == "2.5"
+    assert english.credits(10) == "1"

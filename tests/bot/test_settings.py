@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from bot.settings import SettingsError, load_settings
+
+TOKEN = "123456:" + "A" * 35
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINOGRAM_TELEGRAM_TOKEN", TOKEN)
+    monkeypatch.setenv("KINOGRAM_ADMINS", "5, 7")
+    monkeypatch.setenv("KINOGRAM_DAILY_CREDITS", "2.5")
+    settings = load_settings()
+    assert (settings.bot_id, settings.admins, settings.daily_tenths) == (123456, {5, 7}, 25)
+
+
+def test_settings_come_from_a_dotenv_file(empty_folder: Path) -> None:
+    (empty_folder / ".env").write_text("KINOGRAM_WORKERS=3\nOTHER=1\n")
+    assert load_settings().workers == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("KINOGRAM_HTTP_PORT", "80000"),
+        ("KINOGRAM_ADMINS", "5,@ada"),
+        ("KINOGRAM_DAILY_CREDITS", "1.25"),
+        ("KINOGRAM_DAILY_CREDITS", "nan"),
+        ("KINOGRAM_WORKERS", "-1"),
+        ("KINOGRAM_WEBHOOK_URL", "not an address"),
+        ("KINOGRAM_LOG_LEVEL", "loud"),
+        ("KINOGRAM_DAILY_CREDIT", "5"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value(
+    key: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(key, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert key in str(caught.value)
+    assert value in str(caught.value)
+
+
+def test_a_wrong_token_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINOGRAM_TELEGRAM_TOKEN", "my-secret")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert "KINOGRAM_TELEGRAM_TOKEN" in str(caught.value)
+    assert "my-secret" not in str(caught.value)

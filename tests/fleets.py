@@ -1,0 +1,119 @@
+"""A fleet in this process, the peer of inference.fleet.Fleet: tests say what its workers do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from inference.mp4 import encode
+from inference.values import Clip, Progress, RenderCancelled, Request, Stage
+
+FRAMES_PER_SECOND = 8
+SIZE = 64
+
+
+@cache
+def small_mp4(seed: int) -> bytes:
+    """A real H.264 file of one second whose grey tells the seed."""
+    frames = np.full((FRAMES_PER_SECOND, SIZE, SIZE, 3), seed % 256, np.uint8)
+    return encode(frames, FRAMES_PER_SECOND)
+
+
+@dataclass
+class Worker:
+    """A worker's state as metrics and readiness see it."""
+
+    state: str = "idle"
+
+
+@dataclass
+class LocalFleet:
+    """Renders small clips at once, or step by step as `gate` lets it.
+
+    gate: a step waits until the gate is open. failures: raised by the next renders, in order.
+    """
+
+    steps: int = 4
+    step_seconds: float = 0.0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    failures: list[Exception] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    steps_done: int = 0
+    closed: bool = False
+    _worker: Worker = field(default_factory=Worker)
+    _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    async def acquire(self) -> "LocalSlot":
+        await self._free.acquire()
+        return LocalSlot(self)
+
+    def workers(self) -> list[Worker]:
+        return [self._worker]
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def open(self) -> "LocalFleet":
+        return self
+
+    def free(self) -> None:
+        self._free.release()
+
+
+class LocalSlot:
+    def __init__(self, fleet: LocalFleet) -> None:
+        self._fleet = fleet
+        self._released = False
+        self._cancelled = asyncio.Event()
+
+    def release(self) -> None:
+        if not self._released:
+            self._released = True
+            self._fleet.free()
+
+    async def cancel(self) -> None:
+        self._cancelled.set()
+
+    async def render(self, request: Request, *, key: str) -> AsyncIterator[Progress | Clip]:
+        assert key
+        fleet = self._fleet
+        fleet.requests.append(request)
+        yield Progress(stage=Stage.TEXT, step=1, steps=1)
+        for step in range(fleet.steps):
+            await self._pass_gate()
+            await asyncio.sleep(fleet.step_seconds)
+            if fleet.failures:
+                raise fleet.failures.pop(0)
+            fleet.steps_done += 1
+            yield Progress(stage=Stage.DENOISE, step=step + 1, steps=fleet.steps)
+        yield Progress(stage=Stage.ENCODE, step=0, steps=1)
+        yield Clip(
+            mp4=small_mp4(request.seed % 7),
+            width=SIZE,
+            height=SIZE,
+            seconds=1.0,
+            fps=FRAMES_PER_SECOND,
+            seed=request.seed,
+            model=request.model,
+            stage_seconds={"text": 0.1, "denoise": 2.0, "decode": 0.2, "encode": 0.1},
+        )
+
+    async def _pass_gate(self) -> None:
+        """Wait for the gate or for a cancel, whichever comes first."""
+        waits = [
+            asyncio.ensure_future(event.wait()) for event in (self._fleet.gate, self._cancelled)
+        ]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if self._cancelled.is_set():
+            raise RenderCancelled("told to stop")
+
+
+def open_gate() -> asyncio.Event:
+    """A gate that lets everything through."""
+    gate = asyncio.Event()
+    gate.set()
+    return gate

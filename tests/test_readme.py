@@ -1,0 +1,48 @@
+"""README.md's tables are what the code says."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.replies import ADMIN_COMMANDS, PEOPLE_COMMANDS, Replies
+from bot.settings import PREFIX, Settings
+from inference.catalog import CATALOG
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def settings_rows() -> list[str]:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if default is None or default == frozenset() or default == "":
+            shown = ""
+        else:
+            shown = f"`{str(default).rstrip('/')}`"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    return rows
+
+
+def command_rows() -> list[str]:
+    replies = Replies("en")
+    rows = []
+    for name in PEOPLE_COMMANDS + ADMIN_COMMANDS:
+        words, colon, text = replies.command(name).partition(": ")
+        command, what = (f"/{name} {words}", text) if colon else (f"/{name}", words)
+        who = " (admins)" if name in ADMIN_COMMANDS else ""
+        rows.append(f"| `{command}` | {what}{who} |")
+    rows.append("| `/quota WHO` | somebody's credits (admins) |")
+    return rows
+
+
+def model_rows() -> list[str]:
+    return [
+        f"| `{entry.name}` | {entry.title} | {entry.licence} | {entry.gpus} | "
+        f"{', '.join(entry.shapes)} | {entry.longest_seconds:.0f} s |"
+        for entry in CATALOG.values()
+    ]
+
+
+@pytest.mark.parametrize("rows", [settings_rows(), command_rows(), model_rows()])
+def test_every_row_stands_in_the_readme_in_order(rows: list[str]) -> None:
+    assert "\n".join(rows) + "\n" in README
