@@ -26,11 +26,25 @@ from bot.sandbox.utf16 import utf16_length, utf16_slice
 
 
 def write(
-    state: State, person: Person, chat_id: int, text: str, reply_to: int | None = None
+    state: State,
+    person: Person,
+    chat_id: int,
+    text: str,
+    *,
+    reply_to: int | None = None,
+    thread_id: int | None = None,
 ) -> Message:
-    """The person's new text message. Raises: PageError."""
+    """The person's new text message. thread_id: the group's forum topic. Raises: PageError."""
     content = _text(text)
-    return _add(state, person, chat_id, content, reply_to)
+    if reply_to is not None:
+        if messages.find(state, chat_id, reply_to) is None:
+            raise PageError("There is no message to reply to.")
+        content["reply_to"] = reply_to
+    if thread_id is not None:
+        if is_private(chat_id) or thread_id < 1:
+            raise PageError("Only the group has topics; thread must be a number above 0.")
+        content["thread_id"] = thread_id
+    return _add(state, person, chat_id, content)
 
 
 def send_photo(state: State, person: Person, chat_id: int, caption: str, file: NewFile) -> Message:
@@ -41,7 +55,7 @@ def send_photo(state: State, person: Person, chat_id: int, caption: str, file: N
     content: Message = {"media": files.add(state, file)}
     if caption:
         content.update(caption=caption, caption_entities=with_found_entities(caption, []))
-    return _add(state, person, chat_id, content, None)
+    return _add(state, person, chat_id, content)
 
 
 def edit(state: State, person: Person, chat_id: int, message_id: int, text: str) -> Message:
@@ -128,15 +142,9 @@ def block(state: State, person: Person, *, blocked: bool) -> None:
     )
 
 
-def _add(
-    state: State, person: Person, chat_id: int, content: Message, reply_to: int | None
-) -> Message:
+def _add(state: State, person: Person, chat_id: int, content: Message) -> Message:
     if is_private(chat_id) and person.id in blocked_by(state):
         block(state, person, blocked=False)
-    if reply_to is not None:
-        if messages.find(state, chat_id, reply_to) is None:
-            raise PageError("There is no message to reply to.")
-        content["reply_to"] = reply_to
     message = messages.add(state, chat_id, person.id, content)
     if _bot_sees(state, message):
         post_update(state, "message", messages.bot_form(state, message))

@@ -1,6 +1,7 @@
 """What people do in the sandbox, from Python: for `kinogram try` and for tests."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
@@ -62,11 +63,18 @@ class SandboxClient:
         answer = await self._get("/sandbox/messages", person=person, chat=chat, **page)
         return list(answer["messages"])
 
-    async def send(self, person: int, chat: int, text: str, reply_to: int | None = None) -> Message:
-        """The message that the person sent."""
+    async def send(
+        self,
+        person: int,
+        chat: int,
+        text: str,
+        reply_to: int | None = None,
+        *,
+        thread: int | None = None,
+    ) -> Message:
+        """The message that the person sent. thread: a forum topic of the group."""
         wanted = {"person": person, "chat": chat, "text": text}
-        if reply_to is not None:
-            wanted["reply_to"] = reply_to
+        wanted |= {"reply_to": reply_to, "thread": thread}
         return dict((await self._post("/sandbox/send", wanted))["message"])
 
     async def photo(self, person: int, chat: int, picture: bytes, caption: str = "") -> Message:
@@ -74,7 +82,7 @@ class SandboxClient:
         form = aiohttp.FormData()
         for name, value in (("person", person), ("chat", chat), ("caption", caption)):
             form.add_field(name, str(value))
-        form.add_field("photo", picture, filename="photo")
+        form.add_field("photo", io.BytesIO(picture), filename="photo")
         async with self._open().post(f"{self._root}/sandbox/photo", data=form) as answer:
             return dict((await _object(answer))["message"])
 
@@ -94,6 +102,12 @@ class SandboxClient:
         """The bot's answer to a tap on a button, {text, show_alert}; None after 10 s without."""
         wanted = {"person": person, "chat": chat, "message_id": message_id, "data": data}
         answer = (await self._post("/sandbox/tap", wanted))["answer"]
+        return None if answer is None else dict(answer)
+
+    async def inline(self, person: int, query: str, offset: str = "") -> dict[str, Any] | None:
+        """The bot's answer to @bot typed in any chat; None after 10 s without."""
+        wanted = {"person": person, "query": query, "offset": offset}
+        answer = (await self._post("/sandbox/inline", wanted))["answer"]
         return None if answer is None else dict(answer)
 
     async def block(self, person: int, *, blocked: bool = True) -> None:

@@ -5,7 +5,7 @@ import json
 from aiohttp import web
 
 from bot.sandbox.events import events_after, latest_seq
-from bot.sandbox.page_api import answering, asked_person, whole
+from bot.sandbox.page_input import answering, asked_person, whole
 from bot.sandbox.state import State
 
 HEARTBEAT_SECONDS = 15.0
@@ -38,8 +38,7 @@ class EventStream:
                     await response.write(line.encode())
                 if events:
                     continue
-                await self._state.changed.wait(HEARTBEAT_SECONDS)
-                if not self._state.closing:
+                if not await self._state.changed.wait(HEARTBEAT_SECONDS):
                     await response.write(b": still here\n\n")
             except ConnectionError:
                 break

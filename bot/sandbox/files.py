@@ -28,6 +28,7 @@ class NewFile:
     height: int = 0
     duration: int = 0
     name: str = ""
+    supports_streaming: bool = False
 
 
 def add(state: State, file: NewFile) -> str:
@@ -39,7 +40,7 @@ def add(state: State, file: NewFile) -> str:
     number = state.value("SELECT count(*) FROM files")
     suffix = {"video": "mp4", "photo": "jpg"}[file.kind]
     state.write(
-        "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         unique_id,
         f"{'BAACAgQAA' if file.kind == 'video' else 'AgACAgQAA'}{secrets.token_urlsafe(36)}",
         file.kind,
@@ -51,6 +52,7 @@ def add(state: State, file: NewFile) -> str:
         file.duration,
         file.name,
         path.name,
+        file.supports_streaming,
     )
     return unique_id
 
@@ -123,10 +125,11 @@ def page_form(state: State, unique_id: str) -> dict[str, Any]:
     """The `video` or `photo` field of the page API's MESSAGE."""
     row = _row(state, unique_id)
     shown = {
-        name: row[name]
-        for name in ("file_unique_id", "width", "height", "duration", "mime_type", "file_size")
-        if not (name == "duration" and row["kind"] == "photo")
+        name: row[name] for name in ("file_unique_id", "width", "height", "mime_type", "file_size")
     }
+    if row["kind"] == "video":
+        shown["duration"] = row["duration"]
+        shown["supports_streaming"] = bool(row["supports_streaming"])
     return {row["kind"]: {**shown, "url": f"/sandbox/file/{unique_id}"}}
 
 

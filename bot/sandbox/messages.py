@@ -1,8 +1,8 @@
 """The messages of every chat: kept, changed, and shown as Telegram and as the page show them.
 
 A message is a plain dict: message_id, chat_id, sender_id, date, and what applies of edit_date,
-text, entities, caption, caption_entities, media (a file_unique_id), supports_streaming, reply_to,
-thread_id, reply_markup, reactions ([{emoji, user_id}]).
+text, entities, caption, caption_entities, media (a file_unique_id), reply_to, thread_id,
+reply_markup, reactions ([{emoji, user_id}]).
 """
 
 import json

@@ -20,10 +20,7 @@ from bot.sandbox.people import BOT_ID, is_private
 from bot.sandbox.reactions import REACTIONS
 from bot.sandbox.state import State
 
-_CONTENT = (
-    "text", "entities", "caption", "caption_entities", "media", "supports_streaming",
-    "reply_markup",
-)  # fmt: skip
+_CONTENT = ("text", "entities", "caption", "caption_entities", "media", "reply_markup")
 
 
 def edit_message_text(state: State, parameters: Parameters) -> Any:
@@ -41,10 +38,7 @@ def edit_message_caption(state: State, parameters: Parameters) -> Any:
     content = {**caption_text(parameters), **keyboard(parameters, inline_only=True)}
     if "media" not in message:
         raise bad_request("there is no caption in the message to edit")
-    kept: Message = {
-        name: message[name] for name in ("media", "supports_streaming") if name in message
-    }
-    return _replaced(state, message, {**kept, **content})
+    return _replaced(state, message, {"media": message["media"], **content})
 
 
 def edit_message_media(state: State, parameters: Parameters) -> Any:

@@ -55,7 +55,7 @@ def send_chat_action(state: State, parameters: Parameters) -> Any:
 
 
 def media(state: State, parameters: Parameters, kind: str, field: str = "") -> Message:
-    """The file that a parameter names or uploads, kept, as {"media", "supports_streaming"}.
+    """The file that a parameter names or uploads, kept, as {"media": its file_unique_id}.
 
     kind: "video" or "photo". field: the parameter's name, when it is not the kind.
     Raises: BotApiError.
@@ -79,12 +79,10 @@ def media(state: State, parameters: Parameters, kind: str, field: str = "") -> M
                 height=parameters.number("height", 0, 0, 10_000),
                 duration=parameters.number("duration", 0, 0, 86_400),
                 name=upload.name,
+                supports_streaming=parameters.boolean("supports_streaming"),
             ),
         )
-    content: Message = {"media": unique_id}
-    if kind == "video" and parameters.boolean("supports_streaming"):
-        content["supports_streaming"] = True
-    return content
+    return {"media": unique_id}
 
 
 def _attached(parameters: Parameters, address: str) -> Upload | None:

@@ -1,8 +1,6 @@
 """The page API: what the page, `kinogram try` and the tests do as people. See README's sandbox."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -15,11 +13,19 @@ from bot.sandbox.methods import METHODS
 from bot.sandbox.methods_commands import commands_for
 from bot.sandbox.methods_queries import answer_of
 from bot.sandbox.misbehaviour import Misbehaviour
+from bot.sandbox.page_input import (
+    answering,
+    asked_person,
+    place,
+    read_object,
+    whole,
+    whole_or_none,
+    words,
+)
 from bot.sandbox.parameters import read_parameters
 from bot.sandbox.people import (
     BOT_ID,
     PEOPLE,
-    Person,
     chat_json,
     chat_of,
     chats_of,
@@ -28,11 +34,8 @@ from bot.sandbox.people import (
 )
 from bot.sandbox.state import State
 
-JSON_BYTES = 64 * 1024
 MESSAGES_A_PAGE = 50
 TAP_SECONDS = 10.0
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class PageApi:
@@ -96,7 +99,7 @@ class PageApi:
     async def _messages(self, request: web.Request) -> web.Response:
         person = asked_person(request)
         chat_id = chat_of(person, whole(request.query, "chat"))
-        before = whole(request.query, "before") if "before" in request.query else None
+        before = whole_or_none(request.query, "before")
         found = messages.latest(self._state, chat_id, before, MESSAGES_A_PAGE)
         shown = [messages.page_form(self._state, message) for message in found]
         return web.json_response({"messages": shown, "seq": latest_seq(self._state)})
@@ -109,7 +112,7 @@ class PageApi:
         return web.FileResponse(path, headers={"Content-Type": mime_type})
 
     async def _calls(self, request: web.Request) -> web.Response:
-        after = whole(request.query, "after") if "after" in request.query else 0
+        after = whole_or_none(request.query, "after") or 0
         rows = self._state.rows("SELECT * FROM calls WHERE seq > ? ORDER BY seq", after)
         calls = [{**dict(row), "ok": bool(row["ok"])} for row in rows]
         return web.json_response({"calls": calls})
@@ -117,9 +120,15 @@ class PageApi:
     async def _send(self, request: web.Request) -> web.Response:
         wanted = await read_object(request)
         person, chat_id = place(wanted)
-        reply_to = whole(wanted, "reply_to") if wanted.get("reply_to") is not None else None
         with self._state.transaction():
-            message = actions.write(self._state, person, chat_id, words(wanted, "text"), reply_to)
+            message = actions.write(
+                self._state,
+                person,
+                chat_id,
+                words(wanted, "text"),
+                reply_to=whole_or_none(wanted, "reply_to"),
+                thread_id=whole_or_none(wanted, "thread"),
+            )
         return self._message(message)
 
     async def _edit(self, request: web.Request) -> web.Response:
@@ -207,60 +216,3 @@ class PageApi:
             if answer is not None or left <= 0 or self._state.closing:
                 return answer
             await self._state.changed.wait(left)
-
-
-def answering(handler: Handler) -> Handler:
-    """The handler, with a PageError turned into its sentence."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except PageError as error:
-            return web.json_response({"error": error.sentence}, status=error.status)
-
-    return answer
-
-
-def asked_person(request: web.Request) -> Person:
-    """The person of the query string. Raises: PageError."""
-    return person_of(whole(request.query, "person"))
-
-
-def place(wanted: Mapping[str, Any]) -> tuple[Person, int]:
-    """Who does it, and in which chat. Raises: PageError."""
-    person = person_of(whole(wanted, "person"))
-    return person, chat_of(person, whole(wanted, "chat"))
-
-
-def whole(wanted: Mapping[str, Any], name: str) -> int:
-    """A whole number, also as text. Raises: PageError."""
-    value = wanted.get(name)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62:
-        return value
-    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 18:
-        return int(value)
-    raise PageError(f"{name} must be a whole number.")
-
-
-def words(wanted: Mapping[str, Any], name: str) -> str:
-    """A text. Raises: PageError."""
-    value = wanted.get(name)
-    if not isinstance(value, str):
-        raise PageError(f"{name} must be a text.")
-    return value
-
-
-async def read_object(request: web.Request) -> dict[str, Any]:
-    """The JSON object in the body. Raises: PageError, when it is none, or longer than 64 KiB."""
-    body = bytearray()
-    async for part in request.content.iter_any():
-        body += part
-        if len(body) > JSON_BYTES:
-            raise PageError(f"The body is longer than {JSON_BYTES} bytes.", 413)
-    try:
-        value = json.loads(body)
-    except ValueError:
-        raise PageError("The body must be a JSON object.") from None
-    if not isinstance(value, dict):
-        raise PageError("The body must be a JSON object.")
-    return value

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 import sqlite3
 import time
@@ -45,7 +46,8 @@ CREATE TABLE IF NOT EXISTS files (
     height INTEGER NOT NULL,
     duration INTEGER NOT NULL,
     file_name TEXT NOT NULL,
-    stored_as TEXT NOT NULL
+    stored_as TEXT NOT NULL,
+    supports_streaming INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS commands (
     scope TEXT NOT NULL,
@@ -83,8 +85,8 @@ class Signal:
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def wait(self, seconds: float) -> None:
-        """Return at the next wake, or after that many seconds."""
+    async def wait(self, seconds: float) -> bool:
+        """True at the next wake, False after that many seconds without one."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.add(waiter)
         try:
@@ -92,6 +94,8 @@ class Signal:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await waiter
+                    return True
+            return False
         finally:
             self._waiters.discard(waiter)
 
@@ -112,11 +116,7 @@ class State:
         self.closing = False
         self.changed = Signal()
         self._new_files: list[Path] = []
-        self._database = sqlite3.connect(folder / "sandbox.db", isolation_level=None)
-        self._database.row_factory = sqlite3.Row
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.executescript(_SCHEMA)
+        self._database = _open_alone(folder / "sandbox.db")
 
     def close(self) -> None:
         """End long polls and event streams, and close the file."""
@@ -184,6 +184,24 @@ class State:
         return path
 
 
+def _open_alone(path: Path) -> sqlite3.Connection:
+    """The file with its tables, kept from other processes. Raises: OSError, when one has it."""
+    database = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+    database.row_factory = sqlite3.Row
+    try:
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA journal_mode = WAL")
+        # A killed process loses nothing under NORMAL; a power cut may, and that is no matter here.
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.executescript(_SCHEMA)
+    except sqlite3.OperationalError as error:
+        database.close()
+        if "locked" in str(error):
+            raise OSError(f"another sandbox uses the folder {path.parent}") from None
+        raise OSError(f"{path} cannot be opened: {error}") from None
+    return database
+
+
 def read_or_make_token(folder: Path, bot_id: int) -> str:
     """The bot's token, from the folder's token file (mode 0600, made when there is none)."""
     path = folder / "token"
@@ -195,7 +213,12 @@ def read_or_make_token(folder: Path, bot_id: int) -> str:
 
 
 def write_token(folder: Path, token: str) -> None:
-    """Put the token where only this user can read it."""
+    """Put the token where only this user can read it.
+
+    Raises: ValueError, when it is not of the form that BotFather gives.
+    """
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]{20,}", token):
+        raise ValueError("a token has the form 123456:ABC..., with 20 characters or more")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder / f"token.{secrets.token_hex(4)}"
     draft.touch(mode=0o600)
