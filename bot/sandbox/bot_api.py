@@ -1,6 +1,5 @@
 """The Bot API over HTTP: /bot<token>/<method> and /file/bot<token>/<path>."""
 
-import asyncio
 import hmac
 import logging
 from typing import Any
@@ -71,7 +70,7 @@ class BotApi:
         if fault is not None and fault.kind == "lose_answer":
             return _cut(request)
         if fault is not None and fault.kind == "delay":
-            await asyncio.sleep(fault.seconds)
+            await self._state.rest(fault.seconds)
         return web.json_response({"ok": True, "result": result})
 
     async def _answer(self, name: str, parameters: Parameters, fault: Fault | None) -> Any:

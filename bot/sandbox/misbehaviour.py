@@ -34,8 +34,11 @@ class Misbehaviour:
         method = str(wanted.get("method", "*")).lower()
         if method != "*" and method not in known_methods:
             raise PageError("method must be a method of the Bot API that the sandbox knows, or *.")
+        if wanted.get("kind") == "none":
+            self._coming.clear()
+            return
         if wanted.get("kind") not in KINDS:
-            raise PageError(f"kind must be one of {', '.join(KINDS)}.")
+            raise PageError(f"kind must be one of {', '.join(KINDS)}, or none to behave again.")
         count = wanted.get("count", 1)
         if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= 10_000:
             raise PageError("count must be a whole number from 0 to 10000.")
@@ -46,10 +49,6 @@ class Misbehaviour:
             raise PageError("seconds must be a number from 0 to 600.")
         fault = Fault(kind=wanted["kind"], retry_after=retry_after, seconds=float(seconds))
         self._coming.extend([(method, fault)] * count)
-
-    def clear(self) -> None:
-        """Behave again."""
-        self._coming.clear()
 
     def take(self, method: str) -> Fault | None:
         """The fault for a call of this method now. `*` spares getUpdates, which never rests."""

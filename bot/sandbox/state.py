@@ -128,6 +128,13 @@ class State:
         self.closing = True
         self.changed.wake()
 
+    async def rest(self, seconds: float) -> None:
+        """Wait that long, or until the sandbox closes."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not self.closing and loop.time() < until:
+            await self.changed.wait(until - loop.time())
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside are kept together, or none; files added inside likewise."""
@@ -186,7 +193,7 @@ class State:
 
 def _open_alone(path: Path) -> sqlite3.Connection:
     """The file with its tables, kept from other processes. Raises: OSError, when one has it."""
-    database = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+    database = sqlite3.connect(path, isolation_level=None, timeout=1.0)
     database.row_factory = sqlite3.Row
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")

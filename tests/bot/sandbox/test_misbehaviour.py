@@ -56,6 +56,12 @@ async def test_a_star_means_any_method_but_getupdates(
         await bot.get_updates()
 
 
+async def test_planned_faults_can_be_taken_back(bot: telegram.Bot, people: SandboxClient) -> None:
+    await people.misbehave("*", "500", 100)
+    await people.misbehave("*", "none")
+    assert await bot.get_me()
+
+
 async def test_a_lost_getupdates_answer_brings_the_updates_again(
     bot: telegram.Bot, people: SandboxClient
 ) -> None:

@@ -24,6 +24,7 @@ class Process:
 async def running(folder: Path, *options: str) -> AsyncIterator[Process]:
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.sandbox", "--folder", str(folder), *options),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -84,6 +85,18 @@ async def test_sigterm_ends_it_at_once_even_under_a_long_poll(tmp_path: Path) ->
             assert token.encode() not in output + errors
             await waiting
             await events.aclose()
+
+
+async def test_it_ends_with_its_parent_when_told_to(tmp_path: Path) -> None:
+    async with running(tmp_path, "--with-parent") as process:
+        assert process.child.stdin
+        process.child.stdin.close()  # as when the parent is killed
+        assert await asyncio.wait_for(process.child.wait(), 10) == 0
+    async with running(tmp_path) as process:
+        assert process.child.stdin
+        process.child.stdin.close()
+        async with SandboxClient(process.root) as people:
+            assert len(await people.people()) == 3
 
 
 async def ended(*options: str) -> tuple[int | None, str]:
