@@ -171,3 +171,10 @@ def test_a_hot_query_walks_along_an_index_without_sorting(large: Tables, name: s
     assert walks == []
     if name not in COUNTING:
         assert [(sql, plan) for sql, plan in plans if "TEMP B-TREE" in plan] == []
+
+
+def test_statistics_cost_what_happened_since_beside_counting_the_jobs(small: Tables, large: Tables):
+    def cost(db: Tables) -> int:
+        return steps(db, HOT["statistics"]) - steps(db, partial(jobs.counts, bot_id=BOT))
+
+    assert 0 < cost(large) <= cost(small) * 1.1 + 20

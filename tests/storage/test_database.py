@@ -135,6 +135,22 @@ async def test_nothing_is_visible_before_its_commit(tmp_path: Path):
     await other.close()
 
 
+async def test_an_observer_that_raises_before_the_commit_prevents_it(tmp_path: Path):
+    def refuse(phase: str, name: str) -> None:
+        if (phase, name) == ("before", "note_refused"):
+            raise PermissionError(name)
+
+    def note_refused(db: Tables) -> str:
+        return note(db, "refused")
+
+    database = await Database.open(tmp_path / "kinogram.db", at_commit=refuse)
+    with pytest.raises(PermissionError):
+        await database.run(note_refused)
+    assert await database.run(note, "kept") == "kept"
+    assert await database.read(notes) == ["kept"]
+    await database.close()
+
+
 async def test_one_failing_transaction_does_not_harm_those_that_share_its_commit(
     database: Database,
 ):
@@ -211,6 +227,21 @@ async def test_reads_do_not_wait_for_writers(database: Database):
     assert await database.read(notes) == []
     gate.opened.set()
     await holding
+
+
+async def test_a_read_sees_one_moment_whatever_is_committed_meanwhile(
+    database: Database, tmp_path: Path
+):
+    other = await Database.open(tmp_path / "kinogram.db")
+
+    def read_twice(db: Tables) -> tuple[list[str], list[str]]:
+        before = notes(db)
+        asyncio.run(other.run(note, "meanwhile"))
+        return before, notes(db)
+
+    assert await database.read(read_twice) == ([], [])
+    assert await database.read(notes) == ["meanwhile"]
+    await other.close()
 
 
 async def test_a_read_cannot_write(database: Database):

@@ -56,6 +56,13 @@ def test_each_reservation_is_forgotten_a_day_after_it_was_made(
     assert left(db, now=now).daily_left_tenths == daily_left
 
 
+def test_the_next_return_is_that_of_the_oldest_reservation_that_counts(db: Tables):
+    first, _second = spend(db, 10, now=100), spend(db, 10, now=200)
+    assert left(db, now=300).next_return_at == 100 + DAY
+    quotas.settle(db, job_id=first, captured_tenths=0, now=300)
+    assert left(db, now=300).next_return_at == 200 + DAY
+
+
 def test_what_is_released_is_there_again_and_no_longer_awaited(db: Tables):
     job_id = spend(db, 10, now=100)
     quotas.settle(db, job_id=job_id, captured_tenths=0, now=150)
