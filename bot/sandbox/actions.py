@@ -7,7 +7,12 @@ from typing import Any
 
 from bot.sandbox import files, messages
 from bot.sandbox.arguments import blocked_by
-from bot.sandbox.entities import CAPTION_LIMIT, TEXT_LIMIT, with_found_entities
+from bot.sandbox.entities import (
+    CAPTION_LIMIT,
+    TEXT_LIMIT,
+    cleaned_text,
+    with_found_entities,
+)
 from bot.sandbox.errors import PageError
 from bot.sandbox.files import NewFile
 from bot.sandbox.messages import Message
@@ -156,10 +161,7 @@ def _clean(text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise PageError("The text holds half of a character.") from None
-    return "".join(
-        " " if character < " " and character not in "\n\t" else character
-        for character in text.replace("\r", "")
-    ).strip()
+    return cleaned_text(text)
 
 
 def _text(text: str) -> Message:

@@ -1,9 +1,10 @@
 """What people do in the sandbox, from Python: for `kinogram try` and for tests."""
 
 import asyncio
+import contextlib
 import io
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -114,7 +115,7 @@ class SandboxClient:
         """Stop the bot in the person's private chat, or start it again."""
         await self._post("/sandbox/block", {"person": person, "blocked": blocked})
 
-    async def events(self, person: int, after: int = 0) -> AsyncIterator[Event]:
+    async def events(self, person: int, after: int = 0) -> AsyncGenerator[Event, None]:
         """What the person saw after event number `after`, then live, until the sandbox closes."""
         async with self._open().get(
             f"{self._root}/sandbox/events",
@@ -137,9 +138,10 @@ class SandboxClient:
     ) -> Event:
         """The first event after number `after` that matches. Raises: TimeoutError."""
         async with asyncio.timeout(seconds):
-            async for event in self.events(person, after):
-                if matches(event):
-                    return event
+            async with contextlib.aclosing(self.events(person, after)) as events:
+                async for event in events:
+                    if matches(event):
+                        return event
         raise TimeoutError
 
     async def file(self, url: str) -> bytes:

@@ -32,6 +32,9 @@ _FOUND = (
     ("url", re.compile(r"(?<!\w)https?://[^\s<>\"]+[^\s<>\".,;:!?')\]]")),
 )  # fmt: skip
 
+# Control characters become spaces; \r goes later, so that offsets can follow it.
+_CONTROLS = {code: " " for code in range(32) if chr(code) not in "\n\t\r"}
+
 Formatted = tuple[str, list[dict[str, Any]]]
 
 
@@ -153,8 +156,14 @@ def _whole(entity: dict[str, Any], name: str) -> int:
     return value
 
 
+def cleaned_text(text: str) -> str:
+    """The text without control characters, and without space at the ends."""
+    return _cleaned(text, [])[0]
+
+
 def _cleaned(text: str, entities: list[dict[str, Any]]) -> Formatted:
     """Without control characters and without space at the ends; entities moved along."""
+    text = text.translate(_CONTROLS)
     kept_from = len(text) - len(text.lstrip())
     kept_to = len(text.rstrip())
     places = [0]  # UTF-16 offset in the cleaned text, by UTF-16 offset in the text
@@ -164,8 +173,7 @@ def _cleaned(text: str, entities: list[dict[str, Any]]) -> Formatted:
         for _ in range(utf16_length(character)):
             places.append(places[-1] + keep)
         if keep:
-            is_control = character < " " and character not in "\n\t"
-            cleaned.append(" " if is_control else character)
+            cleaned.append(character)
     moved = []
     for entity in entities:
         begin = places[entity["offset"]]

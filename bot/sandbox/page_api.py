@@ -1,4 +1,32 @@
-"""The page API: what the page, `kinogram try` and the tests do as people. See README's sandbox."""
+"""The page API: what the page, `kinogram try` and the tests do and see as people. All JSON.
+
+Seen (GET /sandbox/...):
+
+    people                                {people, bot}
+    chats?person                          {chats: [{id, type, title, commands, last}], seq}
+    messages?person&chat[&before]         {messages, seq}: the last 50, oldest first
+    events?person[&after]                 Server-Sent Events, see event_stream.py
+    file/<file_unique_id>                 the video or photo; Range works
+    calls[?after]                         {calls: [{seq, at, method, chat_id, message_id, ok,
+                                          error}]}, without getUpdates
+
+Done (POST /sandbox/...):
+
+    send     {person, chat, text, reply_to?, thread?}      -> {message}
+    edit     {person, chat, message_id, text}              -> {message}
+    photo    multipart person, chat, caption, photo        -> {message}
+    delete   {person, chat, message_id}                    -> {}
+    tap      {person, chat, message_id, data}              -> {answer: {text, show_alert} | null}
+    inline   {person, query, offset?}                      -> {answer: {results, ...} | null}
+    block    {person, blocked}                             -> {}
+    misbehave {method, kind, count, retry_after?, seconds?}, see misbehaviour.py
+    redeliver {count}                                      -> {count}
+
+`seq` is the number of the newest event when the answer was made: events after it are news. A
+message looks as in the Bot API, but `chat` is the chat's id, `reply_to_message_id` stands for the
+message replied to, a video or photo has a `url`, and there are `reactions: [{emoji, from}]`.
+Bad input is answered with 400 and {error: a sentence}.
+"""
 
 import asyncio
 from typing import Any

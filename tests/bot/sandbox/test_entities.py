@@ -1,11 +1,16 @@
 """Text, its cleaning, and offsets in UTF-16."""
 
+from html import escape
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.sandbox.entities import formatted, with_found_entities
 from bot.sandbox.errors import BotApiError
+from bot.sandbox.html import parse_html
+from bot.sandbox.utf16 import utf16_length, utf16_slice
 
 
 def entity(kind: str, offset: int, length: int, **more: Any) -> dict[str, Any]:
@@ -19,17 +24,17 @@ def test_given_entities_count_in_utf_16() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [entity("bold", 1, 2), entity("bold", 0, 1), entity("bold", 0, 99)]
+    "wrong", [entity("bold", 1, 2), entity("bold", 0, 1), entity("bold", 0, 99)]
 )
-def test_an_entity_that_cuts_a_character_or_ends_too_late_is_refused(given: Any) -> None:
+def test_an_entity_that_cuts_a_character_or_ends_too_late_is_refused(wrong: Any) -> None:
     with pytest.raises(BotApiError, match="entity"):
-        formatted("🐈 cat", "", [given])
+        formatted("🐈 cat", "", [wrong])
 
 
-@pytest.mark.parametrize("given", ["bold", {"type": "bold"}, 5, [entity("shiny", 0, 1)], [1]])
-def test_entities_of_another_form_are_refused(given: Any) -> None:
+@pytest.mark.parametrize("wrong", ["bold", {"type": "bold"}, 5, [entity("shiny", 0, 1)], [1]])
+def test_entities_of_another_form_are_refused(wrong: Any) -> None:
     with pytest.raises(BotApiError, match="parse"):
-        formatted("cat", "", given)
+        formatted("cat", "", wrong)
 
 
 def test_space_at_the_ends_is_cut_and_entities_move_along() -> None:
@@ -84,3 +89,23 @@ def test_commands_mentions_hashtags_and_links_are_found(
 def test_nothing_is_found_inside_code() -> None:
     _, entities = formatted("<code>/start</code>", "HTML", None)
     assert [one["type"] for one in entities] == ["code"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=40),
+    st.sampled_from(["b", "i", "code", "pre", "blockquote", "tg-spoiler"]),
+    st.text(st.characters(codec="utf-8"), max_size=40),
+)
+def test_any_escaped_text_survives_and_its_entities_fit(before: str, tag: str, inside: str) -> None:
+    markup = f"{escape(before, quote=False)}<{tag}>{escape(inside, quote=False)}</{tag}>"
+    plain, entities = parse_html(markup)
+    assert plain == before + inside
+    for found in entities:
+        assert utf16_slice(plain, found["offset"], found["length"]) == inside
+    cleaned, entities = formatted(markup, "HTML", None)
+    assert cleaned == cleaned.strip()
+    for found in entities:
+        assert found["offset"] >= 0
+        assert found["length"] > 0
+        assert found["offset"] + found["length"] <= utf16_length(cleaned)
