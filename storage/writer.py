@@ -62,6 +62,13 @@ class Writer:
 
     def _commit(self, batch: list[Transaction]) -> None:
         try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
+            # Another process writes: trying for each in turn would only wait as often.
+            for transaction in batch:
+                transaction.future.set_exception(as_raised(error))
+            return
+        try:
             outcomes = self._run_together(batch)
         except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
             self._roll_back()
@@ -80,7 +87,6 @@ class Writer:
                 transaction.future.set_exception(outcome.error)
 
     def _run_together(self, batch: list[Transaction]) -> list[_Outcome]:
-        self._db.execute("BEGIN IMMEDIATE")
         outcomes = [self._run_one(transaction) for transaction in batch]
         self._observe("before", batch, outcomes)
         self._db.execute("COMMIT")

@@ -10,6 +10,7 @@ import pytest
 from sqlite_utils import Database as Tables
 
 from storage.database import Database
+from storage.errors import StorageUnavailable
 from storage.migrations import migrations
 
 
@@ -107,3 +108,23 @@ async def test_processes_that_write_at_once_wait_for_each_other(tmp_path: Path, 
     assert total == 20 * count
     for database in opened:
         await database.close()
+
+
+async def test_who_waits_too_long_for_another_process_is_told_so_and_may_try_again(tmp_path: Path):
+    patient = await Database.open(tmp_path / "kinogram.db")
+    other = await Database.open(tmp_path / "kinogram.db")
+    await patient.run(lambda db: db.execute("PRAGMA busy_timeout = 50"))
+
+    def meanwhile(_db: Tables) -> list[object]:
+        async def write() -> list[object]:
+            return await asyncio.gather(
+                *(patient.check_writable() for _ in range(3)), return_exceptions=True
+            )
+
+        return asyncio.run(write())
+
+    results = await other.run(meanwhile)
+    assert [type(result) for result in results] == [StorageUnavailable] * 3
+    await patient.check_writable()
+    await patient.close()
+    await other.close()
