@@ -5,6 +5,7 @@ that the conversation, which only hands requests on, never pays for them.
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -97,6 +98,8 @@ class Pipeline:
             "vae": getattr(torch, entry.decoder_dtype),
         }
         try:
+            for module in entry.modules:
+                import_module(module)
             diffusion = diffusers.DiffusionPipeline.from_pretrained(
                 weights,
                 revision=entry.revision or None,

@@ -23,7 +23,7 @@ from inference.values import (
     Stage,
     WorkerLost,
 )
-from tests.inference.tiny import TINY, tiny_request
+from tests.inference.entries import TINY, tiny_request
 
 
 @pytest.fixture(scope="module")

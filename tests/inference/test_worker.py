@@ -21,8 +21,8 @@ from inference.values import (
     Stage,
 )
 from inference.worker import Worker
+from tests.inference.entries import TINY, tiny_request
 from tests.inference.test_mp4 import decode
-from tests.inference.tiny import TINY, save_tiny, tiny_request
 
 
 @pytest.fixture
@@ -112,22 +112,17 @@ async def test_leaving_a_render_early_stops_it(worker):
     assert time.perf_counter() - began < 2 * sum(long.stage_seconds.values()) + 1
 
 
-async def test_the_next_request_is_denoised_while_this_one_is_encoded(tmp_path):
-    """A large clip of few steps takes longer to encode than the next takes to begin."""
-    entry = replace(TINY, shapes={"1:1": (320, 320)})
-    save_tiny(tmp_path, entry)
-    worker = Worker(entry, models_folder=tmp_path)
-    await worker.load()
+async def test_the_next_request_is_denoised_while_this_one_is_encoded(worker):
+    """A large clip of one step takes longer to encode than the next takes to begin."""
     marks: dict[tuple[str, str], float] = {}
 
     async def watch(key: str) -> None:
-        request = tiny_request(seconds=4.0, steps=1)
+        request = tiny_request(seconds=4.0, steps=1, aspect_ratio="large")
         async for item in worker.render(request, key=key):
             name = "clip" if isinstance(item, Clip) else f"{item.stage} {item.step}"
             marks[key, name] = time.perf_counter()
 
     await asyncio.gather(watch("first"), watch("second"))
-    worker.close()
     assert marks["first", "encode 0"] < marks["second", "denoise 1"] < marks["first", "clip"]
     assert marks["first", "decode 1"] <= marks["second", "denoise 0"], "one at a time in the model"
 

@@ -1,6 +1,5 @@
 """A random LTX-Video pipeline of some thousand weights, in diffusers' own classes."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +11,9 @@ from diffusers import (
 )
 from transformers import ByT5Tokenizer, T5Config, T5EncoderModel
 
-from inference.catalog import ModelEntry, find
-from inference.values import Request
-from tests.inference.faulty import FAULTS, FaultyAutoencoder
-
-TINY = replace(
-    find("builtin"),
-    name="tiny",
-    title="A tiny random model",
-    source="tiny",
-    shapes={"1:1": (64, 64)} | FAULTS,
-    frames_per_second=8,
-    frame_step=8,
-    fewest_frames=9,
-    most_frames=33,
-    steps=3,
-    guidance_scale=3.0,
-    options={"frame_rate": 8},
-)
-
-
-def tiny_request(**changes: Any) -> Request:
-    """A request that the tiny model can do in well under a second."""
-    fields: dict[str, Any] = {"prompt": "a cat", "seed": 1, "model": "tiny", "seconds": 1.0}
-    return Request(**(fields | changes))
+from inference.catalog import ModelEntry
+from tests.inference.entries import TINY
+from tests.inference.faulty import FaultyAutoencoder
 
 
 def save_tiny(models_folder: Path, entry: ModelEntry = TINY) -> Path:

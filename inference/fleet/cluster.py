@@ -1,0 +1,191 @@
+"""Ray: connected to or started here, and a Worker as one of its actors."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayError, RayTaskError
+
+from inference.catalog import ModelEntry
+from inference.values import Clip, InferenceError, Progress, Request
+from inference.worker import Worker
+
+_CONTROL_CALLS = 8
+_KNOCK_SECONDS = 10.0
+_OBJECT_STORE_BYTES = 256 * 2**20
+_SOURCE_FOLDER = str(Path(__file__).parents[2])
+
+
+class RemoteWorker:
+    """A Worker in a process of its own; its control methods answer while the model runs."""
+
+    def __init__(self, entry: ModelEntry, models_folder: Path | None, threads: int) -> None:
+        """Put the worker on a GPU where its entry asks for one."""
+        device = "cuda" if entry.gpus else "cpu"
+        self._worker = Worker(entry, models_folder=models_folder, device=device, threads=threads)
+
+    async def load(self) -> None:
+        """As Worker.load()."""
+        await self._worker.load()
+
+    async def render(self, request: Request, key: str) -> AsyncIterator[Progress | Clip]:
+        """As Worker.render()."""
+        async for item in self._worker.render(request, key=key):
+            yield item
+
+    @ray.method(concurrency_group="control")
+    async def cancel(self, key: str) -> bool:
+        """As Worker.cancel()."""
+        return self._worker.cancel(key)
+
+    @ray.method(concurrency_group="control")
+    async def process_id(self) -> int:
+        """Answer, which also shows that this process can."""
+        return os.getpid()
+
+    @ray.method(concurrency_group="control")
+    async def stay(self) -> None:
+        """Never return: the end of this call is the end of the process."""
+        await asyncio.Event().wait()
+
+
+# Ray's annotations do not know concurrency groups.
+_make_remote: Any = ray.remote
+_ACTOR = _make_remote(
+    max_restarts=0, max_task_retries=0, concurrency_groups={"control": _CONTROL_CALLS}
+)(RemoteWorker)
+
+
+class Connection:
+    """This process's connection to Ray; closing it ends only what it began."""
+
+    def __init__(self, address: str | None) -> None:
+        """Name the cluster; None is this machine."""
+        self.local = address is None
+        self._address = address
+        # Ray's processes die with the thread that started them, so that thread lives on.
+        self._thread: ThreadPoolExecutor | None = None
+
+    async def open(self) -> None:
+        """Connect, unless this process is connected already.
+
+        Raises: InferenceError.
+        """
+        if ray.is_initialized():
+            return
+        self._thread = ThreadPoolExecutor(1, "ray")
+        try:
+            await self._knock()
+            await self._call(_start if self.local else self._join)
+        except (RayError, OSError, RuntimeError, TimeoutError, ValueError) as error:
+            await self.close()
+            where = self._address or "this machine"
+            raise InferenceError(f"Ray cannot be used on {where}: {reason(error)}") from error
+        _take_back_signals()
+
+    async def _knock(self) -> None:
+        """Find out in seconds what takes Ray minutes: that nobody listens at host:port."""
+        host, _, port = (self._address or "").rpartition(":")
+        if host and port.isdecimal() and "/" not in host:
+            opening = asyncio.open_connection(host.strip("[]"), int(port))
+            _, writer = await asyncio.wait_for(opening, _KNOCK_SECONDS)
+            writer.close()
+            await writer.wait_closed()
+
+    async def close(self) -> None:
+        """Disconnect, and end a Ray that was started here."""
+        if self._thread is not None:
+            await self._call(ray.shutdown)
+            self._thread.shutdown()
+            self._thread = None
+
+    async def _call(self, function: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, function)
+
+    def _join(self) -> None:
+        ray.init(address=self._address, log_to_driver=False, logging_level=logging.ERROR)
+
+    def gpus(self) -> float:
+        """Number of GPUs that Ray knows of."""
+        return float(ray.cluster_resources().get("GPU", 0))
+
+    def make_actor(self, entry: ModelEntry, models_folder: Path | None, workers: int) -> Any:
+        """A new actor of RemoteWorker, which may take a while to be placed.
+
+        workers: how many share this machine's cores; on a cluster the entry says what it needs.
+        """
+        cpus, environment = entry.cpus, {}
+        if self.local:
+            cpus = max(1, (os.cpu_count() or 1) // workers)
+            path = [_SOURCE_FOLDER, *filter(None, [os.environ.get("PYTHONPATH")])]
+            environment = {"OMP_NUM_THREADS": str(cpus), "PYTHONPATH": os.pathsep.join(path)}
+        return _ACTOR.options(
+            num_cpus=0 if self.local else cpus,
+            num_gpus=entry.gpus,
+            runtime_env={"env_vars": environment},
+        ).remote(entry, models_folder, cpus)
+
+
+def kill(actor: Any) -> None:
+    """End an actor's process, whatever it is doing."""
+    try:
+        ray.kill(actor, no_restart=True)
+    except RayError as error:
+        logging.getLogger(__name__).debug("nothing to kill: %s", error)
+
+
+def cause(error: RayTaskError) -> InferenceError:
+    """What was raised in the worker, without Ray's wrapping."""
+    if isinstance(error.cause, InferenceError):
+        return error.cause
+    return InferenceError(reason(error))
+
+
+def reason(error: Exception) -> str:
+    """The first line of what an error says, for a status or a log."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _start() -> None:
+    """Start Ray on this machine, quiet, and closed to everyone else.
+
+    Ray takes some of its settings from the environment alone. Its own default would keep the
+    token of the cluster in the home folder; one that ends with this process is enough.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    if not _has_token():
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    ray.init(
+        address="local",
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        object_store_memory=_OBJECT_STORE_BYTES,
+    )
+    # Ray prints the death of every worker to stdout, whatever log_to_driver says; a worker's
+    # status and WorkerLost tell the same. Closing twice, as its shutdown does, is allowed.
+    driver: Any = ray._private.worker.global_worker
+    driver.threads_stopped.set()
+    driver.gcs_error_subscriber.close()
+
+
+def _has_token() -> bool:
+    named = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
+    return named or Path.home().joinpath(".ray", "auth_token").exists()
+
+
+def _take_back_signals() -> None:
+    """Undo Ray's own handling of SIGTERM, which would end the bot in the middle of things."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+        signal.siginterrupt(signal.SIGTERM, False)

@@ -1,0 +1,51 @@
+"""A process that has a fleet of its own, for tests of how it begins and ends.
+
+Run as a file, from anywhere: `python driver.py MODELS_FOLDER`. Prints one line, and then waits to
+be killed.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import ray
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from inference.fleet import Fleet, Slot
+from inference.values import Clip, Progress, WorkerLost
+from tests.inference.entries import TINY, tiny_request
+
+
+async def render(slot: Slot) -> list[Progress | Clip]:
+    """All that a render says."""
+    return [item async for item in slot.render(tiny_request(), key="1")]
+
+
+async def lose_worker(fleet: Fleet) -> None:
+    """Have the worker killed in the middle of a render."""
+    slot = await fleet.acquire()
+    try:
+        async for _ in slot.render(tiny_request(steps=100), key="2"):
+            os.kill(fleet.workers()[0].process_id, signal.SIGKILL)
+    except WorkerLost:
+        await render(await fleet.acquire())
+
+
+async def main(models_folder: Path) -> None:
+    """Open and close one fleet, then render with another that loses its worker."""
+    closed = await Fleet.open(TINY, address=None, workers=1, models_folder=models_folder)
+    await closed.close()
+    assert not ray.is_initialized()
+    fleet = await Fleet.open(TINY, address=None, workers=1, models_folder=models_folder)
+    await lose_worker(fleet)
+    (worker,) = fleet.workers()
+    print(json.dumps({"process_id": worker.process_id}), flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
