@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from sqlite_utils import Database as Tables
 from telegram.error import InvalidToken, TelegramError
 
 from bot.clips_folder import ClipsFolder
@@ -21,9 +20,10 @@ from bot.intake import Rules
 from bot.messages import Messages
 from bot.outbox import Reconciler
 from bot.settings import Settings
-from bot.telegram.application import add_handlers, build_application, publish_commands
+from bot.telegram.application import add_handlers, build_application
 from bot.telegram.desk import Desk
 from bot.telegram.inbox import ALLOWED_UPDATES, Feeder, Poller
+from bot.telegram.menus import publish_menus
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import WEBHOOK_PATH, build_web
@@ -214,7 +214,7 @@ class App:
                         secret_token=self._secret,
                         allowed_updates=ALLOWED_UPDATES,
                     )
-                await publish_commands(bot, self._settings.admins)
+                await publish_menus(bot, self._settings.admins)
             except InvalidToken:
                 raise AppError(
                     "KINOGRAM_TELEGRAM_TOKEN=(not shown) is wrong: the Bot API server refuses it"
@@ -260,7 +260,7 @@ class App:
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 await asyncio.to_thread(probe_disk, self._settings.data_dir)
-                await self.database.run(_probe)
+                await self.database.check_writable()
         except (OSError, StorageUnavailable, TimeoutError) as error:
             return f"the data folder takes no writes: {error}"
         if self._settings.workers and not any(
@@ -287,10 +287,6 @@ class App:
                     await self._fleet.close()
         with contextlib.suppress(TelegramError, RuntimeError):
             await self._telegram.shutdown()
-
-
-def _probe(db: Tables) -> None:
-    db.execute("SELECT 1")
 
 
 def _ray_fleet(settings: Settings) -> OpenFleet:

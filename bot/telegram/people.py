@@ -12,6 +12,7 @@ from bot.card import CANCEL_PREFIX
 from bot.intake import Incoming, Rules, accept, say
 from bot.replies import Replies
 from bot.telegram.desk import Desk
+from bot.telegram.menus import publish_admin_menu
 from storage import jobs, quotas
 from storage.jobs import JobState
 from storage.quotas import Quota
@@ -105,9 +106,13 @@ class People:
         """/video PROMPT, anywhere."""
         await self._desk.handle(update, accept, arguments(update), secrets.randbits(32))
 
-    async def start(self, update: Update, _context: Context) -> None:
+    async def start(self, update: Update, context: Context) -> None:
         """/start."""
         await self._desk.handle(update, greet)
+        user = update.effective_user
+        if user is not None and user.id in self._desk.rules.admins:
+            with contextlib.suppress(TelegramError):
+                await publish_admin_menu(context.bot, user.id)
 
     async def help(self, update: Update, _context: Context) -> None:
         """/help."""

@@ -1,0 +1,43 @@
+"""The commands that Telegram shows to each audience, in each language."""
+
+from typing import Any
+
+import structlog
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram.error import BadRequest, Forbidden
+from telegram.ext import ExtBot
+
+from bot import languages
+from bot.replies import ADMIN_COMMANDS, GROUP_COMMANDS, PEOPLE_COMMANDS, Replies
+
+log = structlog.get_logger(__name__)
+
+
+async def publish_menus(bot: ExtBot[Any], admins: frozenset[int]) -> None:
+    """Publish every menu. Raises: TelegramError, when Telegram cannot be reached."""
+    await _publish(bot, BotCommandScopeAllPrivateChats(), PEOPLE_COMMANDS)
+    await _publish(bot, BotCommandScopeAllGroupChats(), GROUP_COMMANDS)
+    for admin in sorted(admins):
+        await publish_admin_menu(bot, admin)
+
+
+async def publish_admin_menu(bot: ExtBot[Any], admin: int) -> None:
+    """Publish an admin's own menu, which Telegram refuses until they have written to the bot."""
+    try:
+        await _publish(bot, BotCommandScopeChat(admin), PEOPLE_COMMANDS + ADMIN_COMMANDS)
+    except (BadRequest, Forbidden) as error:
+        log.info("an admin has no menu until they send /start", admin=admin, error=str(error))
+
+
+async def _publish(bot: ExtBot[Any], scope: Any, names: tuple[str, ...]) -> None:
+    for language in languages.languages():
+        replies = Replies(language)
+        menu = [BotCommand(name, replies.command(name)) for name in names]
+        # The source language is for every client whose language has no menu of its own.
+        code = None if language == languages.SOURCE_LANGUAGE else language
+        await bot.set_my_commands(menu, scope=scope, language_code=code)

@@ -1,0 +1,25 @@
+from pathlib import Path
+
+from tests.fleets import LocalFleet
+from tests.service import ADA, BO, CLEO, GROUP, Sandbox, open_service, texts, until
+
+
+async def menu(sandbox: Sandbox, person: int, chat: int) -> dict[str, str]:
+    chats = await sandbox.client.chats(person)
+    commands = next(found["commands"] for found in chats if found["id"] == chat)
+    return {command["command"]: command["description"] for command in commands}
+
+
+async def test_each_audience_sees_its_commands_in_its_language(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
+        assert set(await menu(sandbox, ADA, ADA)) == {"video", "quota", "cancel", "help", "start"}
+        assert set(await menu(sandbox, ADA, GROUP)) == {"video", "quota", "cancel", "help"}
+        assert "生成视频" in (await menu(sandbox, BO, BO))["video"]
+        assert "grant" not in await menu(sandbox, CLEO, CLEO)
+        await sandbox.client.send(CLEO, CLEO, "/start")
+        await until(sandbox.client, CLEO, CLEO, texts)
+        event = await sandbox.client.first_event(CLEO, lambda found: found["type"] == "commands")
+        assert event["chat"]
+        assert {"grant", "setquota", "block"} <= set(await menu(sandbox, CLEO, CLEO))
