@@ -14,7 +14,7 @@ from tests.inference.tiny import save_tiny
 
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A models folder that holds "tiny", whose autoencoder can also fail on demand."""
+    """A models folder that holds the tiny models."""
     folder = tmp_path_factory.mktemp("models")
     save_tiny(folder)
     return folder
@@ -26,12 +26,16 @@ def running_ray() -> Iterator[None]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-    ray.init(
-        address="local",
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        object_store_memory=128 * 2**20,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        # For those who join this Ray as if it were a cluster, whose nodes know the package.
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        ray.init(
+            address="local",
+            num_cpus=4,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            object_store_memory=128 * 2**20,
+        )
     yield
     ray.shutdown()

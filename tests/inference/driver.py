@@ -1,7 +1,7 @@
 """A process that has a fleet of its own, for tests of how it begins and ends.
 
-Run as a file, from anywhere: `python driver.py MODELS_FOLDER`. Prints one line, and then waits to
-be killed.
+Run as a file, from anywhere: `python driver.py MODELS_FOLDER [ADDRESS]`. Prints one line, and then
+waits to be killed, or with an address for SIGTERM.
 """
 
 import asyncio
@@ -35,17 +35,34 @@ async def lose_worker(fleet: Fleet) -> None:
         await render(await fleet.acquire())
 
 
-async def main(models_folder: Path) -> None:
-    """Open and close one fleet, then render with another that loses its worker."""
+async def own(models_folder: Path) -> None:
+    """Open and close one fleet, render with another that loses its worker, and wait."""
     closed = await Fleet.open(TINY, address=None, workers=1, models_folder=models_folder)
     await closed.close()
     assert not ray.is_initialized()
     fleet = await Fleet.open(TINY, address=None, workers=1, models_folder=models_folder)
     await lose_worker(fleet)
-    (worker,) = fleet.workers()
-    print(json.dumps({"process_id": worker.process_id}), flush=True)
+    report(fleet)
     await asyncio.Event().wait()
 
 
+async def joined(models_folder: Path, address: str) -> None:
+    """Render with a fleet on a cluster, and close it when told to end."""
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    fleet = await Fleet.open(TINY, address=address, workers=1, models_folder=models_folder)
+    await render(await fleet.acquire())
+    report(fleet)
+    await told.wait()
+    await fleet.close()
+
+
+def report(fleet: Fleet) -> None:
+    """Print the process id of the fleet's one worker."""
+    (worker,) = fleet.workers()
+    print(json.dumps({"process_id": worker.process_id}), flush=True)
+
+
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    folder, *addresses = sys.argv[1:]
+    asyncio.run(joined(Path(folder), *addresses) if addresses else own(Path(folder)))

@@ -34,6 +34,17 @@ TINY = replace(
     options={"frame_rate": 8},
 )
 
+TINY_CONDITION = replace(TINY, name="tiny-condition", source="tiny-condition")
+TINY_WAN = replace(
+    TINY,
+    name="tiny-wan",
+    source="tiny-wan",
+    shapes={"1:1": (32, 32)},
+    frame_step=4,
+    modules=(),
+    options={"max_sequence_length": 32},
+)
+
 
 def tiny_request(**changes: Any) -> Request:
     """A request that the tiny model can do in well under a second."""

@@ -368,6 +368,31 @@ async def test_a_cluster_that_does_not_answer_is_one_sentence():
     assert b"Ray cannot be used on 127.0.0.1:1" in output
 
 
+async def test_a_cluster_is_joined_and_left_running_and_the_bots_own_signals_stay_its_own(
+    running_ray,  # noqa: ARG001
+    models_folder,
+    ends,
+):
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).with_name("driver.py")),
+        str(models_folder),
+        ray.get_runtime_context().gcs_address,
+        cwd="/",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    line = await child.stdout.readline()
+    if line:
+        ends.watch(json.loads(line)["process_id"])
+        child.terminate()
+    more, errors = await child.communicate()
+    assert (more, errors, child.returncode) == (b"", b"", 0)
+    assert ends.all_within(10)
+    assert [node["Alive"] for node in ray.nodes()] == [True]
+
+
 async def test_a_ray_of_the_fleets_own_is_quiet_and_ends_with_the_process(models_folder, ends):
     """Away from the source folder, with nothing in the environment, and killed in the end."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}

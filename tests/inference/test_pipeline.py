@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from inference.values import (
     Stage,
     WorkerLost,
 )
-from tests.inference.entries import TINY, tiny_request
+from tests.inference.entries import TINY, TINY_CONDITION, TINY_WAN, tiny_request
 
 
 @pytest.fixture(scope="module")
@@ -31,21 +32,32 @@ def pipeline(models_folder: Path) -> Pipeline:
     return Pipeline.load(TINY, models_folder=models_folder)
 
 
+@pytest.fixture(scope="module", params=[TINY, TINY_CONDITION, TINY_WAN], ids=lambda it: it.name)
+def any_pipeline(request: pytest.FixtureRequest, models_folder: Path) -> Pipeline:
+    """One of each architecture in the catalog."""
+    return Pipeline.load(request.param, models_folder=models_folder)
+
+
+def request_for(pipeline: Pipeline, **changes: Any) -> Request:
+    return tiny_request(model=pipeline.entry.name, **changes)
+
+
 def render(pipeline: Pipeline, request: Request) -> Frames:
     return pipeline.render_frames(request, on_progress=lambda _: None, cancelled=lambda: False)
 
 
-def test_a_request_becomes_frames_of_the_asked_shape_and_length(pipeline):
-    frames = render(pipeline, tiny_request(seconds=2.0))
-    assert frames.shape == (17, 64, 64, 3)
+def test_a_request_becomes_frames_of_the_asked_shape_and_length(any_pipeline):
+    frames = render(any_pipeline, request_for(any_pipeline, seconds=2.0))
+    width, height = any_pipeline.entry.shapes["1:1"]
+    assert frames.shape == (17, height, width, 3)
     assert frames.dtype == np.uint8
     assert frames.std() > 0
 
 
-def test_the_same_seed_gives_the_same_frames_and_another_seed_others(pipeline):
-    first = render(pipeline, tiny_request(seed=5))
-    assert np.array_equal(first, render(pipeline, tiny_request(seed=5)))
-    assert not np.array_equal(first, render(pipeline, tiny_request(seed=6)))
+def test_the_same_seed_gives_the_same_frames_and_another_seed_others(any_pipeline):
+    first = render(any_pipeline, request_for(any_pipeline, seed=5))
+    assert np.array_equal(first, render(any_pipeline, request_for(any_pipeline, seed=5)))
+    assert not np.array_equal(first, render(any_pipeline, request_for(any_pipeline, seed=6)))
 
 
 def test_prompt_and_negative_prompt_reach_the_model(pipeline):
@@ -54,9 +66,11 @@ def test_prompt_and_negative_prompt_reach_the_model(pipeline):
     assert not np.array_equal(plain, render(pipeline, tiny_request(negative_prompt="blurry")))
 
 
-def test_progress_tells_of_text_every_step_and_decode_in_order(pipeline):
+def test_progress_tells_of_text_every_step_and_decode_in_order(any_pipeline):
     seen: list[Progress] = []
-    pipeline.render_frames(tiny_request(steps=4), on_progress=seen.append, cancelled=lambda: False)
+    any_pipeline.render_frames(
+        request_for(any_pipeline, steps=4), on_progress=seen.append, cancelled=lambda: False
+    )
     assert [(item.stage, item.step, item.steps) for item in seen] == [
         (Stage.TEXT, 0, 1),
         (Stage.TEXT, 1, 1),
@@ -77,20 +91,19 @@ def test_progress_tells_of_text_every_step_and_decode_in_order(pipeline):
     ],
     ids=lambda last: f"{last.stage}-{last.step}",
 )
-def test_a_cancel_is_the_last_that_is_heard_of_a_render(pipeline, last):
+def test_a_cancel_is_the_last_that_is_heard_of_a_render_and_the_pipeline_works_on(
+    any_pipeline, last
+):
+    before = render(any_pipeline, request_for(any_pipeline))
     seen: list[Progress] = []
     with pytest.raises(RenderCancelled):
-        pipeline.render_frames(
-            tiny_request(steps=9), on_progress=seen.append, cancelled=lambda: last in seen
+        any_pipeline.render_frames(
+            request_for(any_pipeline, steps=9),
+            on_progress=seen.append,
+            cancelled=lambda: last in seen,
         )
     assert seen[-1] == last
-
-
-def test_a_pipeline_works_on_after_a_cancel(pipeline):
-    before = render(pipeline, tiny_request())
-    with pytest.raises(RenderCancelled):
-        pipeline.render_frames(tiny_request(), on_progress=lambda _: None, cancelled=lambda: True)
-    assert np.array_equal(before, render(pipeline, tiny_request()))
+    assert np.array_equal(before, render(any_pipeline, request_for(any_pipeline)))
 
 
 @pytest.mark.parametrize(

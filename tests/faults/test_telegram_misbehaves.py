@@ -1,0 +1,195 @@
+"""Telegram limits, fails, loses answers and repeats itself; the chats come out right all the same."""
+
+import asyncio
+from pathlib import Path
+
+from storage import jobs
+from storage.jobs import JobState
+from tests.fleets import LocalFleet, open_gate
+from tests.service import (
+    ADA,
+    BO,
+    BOT_ID,
+    GROUP,
+    Sandbox,
+    by_bot,
+    ledger,
+    open_service,
+    texts,
+    until,
+    videos,
+)
+
+
+class Clock:
+    """Stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def steps(fleet: LocalFleet, number: int) -> None:
+    """Wait until the fleet has done that many steps."""
+    async with asyncio.timeout(30):
+        while fleet.steps_done < number:  # noqa: ASYNC110  (the fleet has no event for it)
+            await asyncio.sleep(0.01)
+
+
+async def edits(sandbox: Sandbox, chat: int) -> int:
+    calls = await sandbox.client.calls()
+    return sum(call["method"] == "editMessageText" and call["chat_id"] == chat for call in calls)
+
+
+async def test_a_lost_answer_to_the_delivery_makes_no_second_video(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
+        await sandbox.client.misbehave("editMessageMedia", "lose_answer", 2)
+        await sandbox.client.send(ADA, ADA, "a cat")
+        await until(sandbox.client, ADA, ADA, videos)
+        await sandbox.client.send(ADA, ADA, "a dog")
+        shown = await until(
+            sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 2 and found
+        )
+        assert len(by_bot(shown)) == 2
+        async with asyncio.timeout(30):
+            while (await app.database.read(jobs.counts, bot_id=BOT_ID)).get(
+                JobState.DELIVERED
+            ) != 2:
+                await asyncio.sleep(0.05)
+        rows = await ledger(app.database)
+        assert sorted(row["kind"] for row in rows) == ["capture", "capture", "reserve", "reserve"]
+        assert len(fleet.requests) == 2
+
+
+async def test_updates_sent_again_make_no_second_job(sandbox: Sandbox, tmp_path: Path) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await sandbox.client.send(ADA, ADA, "a cat")
+        await until(sandbox.client, ADA, ADA, videos)
+        await sandbox.client.redeliver(5)
+        await sandbox.client.send(ADA, ADA, "/quota")
+        await until(
+            sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "9 of 10" in t]
+        )
+        assert len(fleet.requests) == 1
+
+
+async def test_a_429_parks_one_chat_while_the_others_go_on(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await sandbox.client.misbehave("sendMessage", "429", 1, retry_after=3)
+        await sandbox.client.send(ADA, ADA, "a cat")
+        await sandbox.client.first_event(ADA, lambda _event: True)
+        await sandbox.client.send(BO, BO, "a dog")
+        await until(sandbox.client, BO, BO, videos)
+        assert not by_bot(await sandbox.client.messages(ADA, ADA))
+        await until(sandbox.client, ADA, ADA, videos)
+        calls = [call for call in await sandbox.client.calls() if call["chat_id"] == ADA]
+        refused, again = calls[0], calls[1]
+        assert not refused["ok"]
+        assert again["at"] - refused["at"] >= 3
+
+
+async def test_a_server_that_fails_for_a_while_gets_everything_later(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await sandbox.client.misbehave("*", "500", 3)
+        await sandbox.client.send(ADA, ADA, "a cat")
+        shown = await until(sandbox.client, ADA, ADA, lambda found: videos(found) and found)
+        assert len(by_bot(shown)) == 1
+
+
+async def test_whoever_blocks_the_bot_gets_the_credits_back_quietly(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet()
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
+        await sandbox.client.send(ADA, ADA, "a cat")
+        await until(sandbox.client, ADA, ADA, by_bot)
+        await sandbox.client.block(ADA)
+        fleet.gate.set()
+        async with asyncio.timeout(30):
+            while await app.database.read(jobs.open_cards, bot_id=BOT_ID, limit=1):
+                await asyncio.sleep(0.05)
+        kinds = [row["kind"] for row in await ledger(app.database)]
+        assert kinds == ["reserve", "release"]
+
+
+async def test_a_clip_comes_even_when_its_card_was_deleted(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet()
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await sandbox.client.send(ADA, ADA, "a cat")
+        (card,) = await until(sandbox.client, ADA, ADA, by_bot)
+        await sandbox.client.delete(ADA, ADA, card["message_id"])
+        fleet.gate.set()
+        shown = await until(sandbox.client, ADA, ADA, lambda found: videos(found) and found)
+        assert len(by_bot(shown)) == 1
+
+
+async def test_a_folder_that_takes_no_clip_ends_the_job_with_its_credits_back(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet()
+    data = tmp_path / "data"
+    async with open_service(sandbox.settings(data), fleet.open) as app:
+        await sandbox.client.send(ADA, ADA, "a cat")
+        await until(sandbox.client, ADA, ADA, by_bot)
+        (data / "clips").rmdir()
+        (data / "clips").write_text("no folder any more")
+        fleet.gate.set()
+        await until(
+            sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "disk" in t]
+        )
+        kinds = [row["kind"] for row in await ledger(app.database)]
+        assert kinds == ["reserve", "release"]
+
+
+async def test_after_a_long_wait_the_person_is_told_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    fleet, clock = LocalFleet(), Clock()
+    settings = sandbox.settings(tmp_path / "data")
+    async with open_service(settings, fleet.open, clock):
+        prompt = await sandbox.client.send(ADA, GROUP, "/video a cat")
+        await until(sandbox.client, ADA, GROUP, by_bot)
+        clock.now += 16
+        fleet.gate.set()
+        shown = await until(
+            sandbox.client,
+            ADA,
+            GROUP,
+            lambda found: [m for m in by_bot(found) if m.get("text") == "Your clip is ready."]
+            and [m for m in found if m.get("reactions")]
+            and found,
+        )
+        assert len(by_bot(shown)) == 2
+        assert by_bot(shown)[1]["reply_to_message_id"] == prompt["message_id"]
+        reacted = next(message for message in shown if message.get("reactions"))
+        assert reacted["message_id"] == prompt["message_id"]
+
+
+async def test_edits_are_paced_per_chat_and_only_on_change(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet, clock = LocalFleet(steps=60, step_seconds=0.05, gate=open_gate()), Clock()
+    settings = sandbox.settings(tmp_path / "data")
+    async with open_service(settings, fleet.open, clock):
+        await sandbox.client.send(ADA, ADA, "a cat")
+        await steps(fleet, 20)
+        assert await edits(sandbox, ADA) == 1
+        clock.now += 4.9
+        await steps(fleet, 35)
+        assert await edits(sandbox, ADA) == 1
+        clock.now += 0.2
+        await steps(fleet, 55)
+        assert await edits(sandbox, ADA) == 2
+        await until(sandbox.client, ADA, ADA, videos)
