@@ -1,0 +1,77 @@
+/** Videos and photos in a bubble, at a comfortable size and with their place kept while they load. */
+
+import { make } from "./element.js";
+
+const COMFORTABLE = 340;
+const WIDEST = 420;
+const NARROWEST = 200;
+
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Plays clips in view and rests the others; one that a person paused stays paused. */
+const watcher = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (stillness.matches || target.dataset.held === "true") continue;
+    if (isIntersecting) target.play().catch(() => {});
+    else rest(target);
+  }
+});
+
+/** The nodes that show the media of `message`, none when it is text. */
+export function mediaOf(message, words) {
+  if (message.video) return [framed(message.video, video(message.video, words))];
+  if (message.photo) return [framed(message.photo, photo(message.photo, message.caption ?? words.photo))];
+  return [];
+}
+
+/** Small clips are scaled up to a size one can see, large ones down; the aspect ratio is always the clip's. */
+function framed({ width, height }, content) {
+  const [wide, high] = [width || 16, height || 9];
+  const scale = Math.min(COMFORTABLE / Math.min(wide, high), WIDEST / Math.max(wide, high));
+  const frame = make("div.media-frame", {}, content);
+  frame.style.setProperty("--frame-width", `${Math.max(Math.round(wide * scale), NARROWEST)}px`);
+  frame.style.setProperty("--frame-ratio", `${wide} / ${high}`);
+  return frame;
+}
+
+function video(description, words) {
+  const element = make("video", {
+    src: description.url,
+    width: description.width,
+    height: description.height,
+    controls: true,
+    loop: true,
+    playsinline: true,
+    preload: "auto",
+    "aria-label": words.video,
+    "data-part": "video",
+  });
+  element.muted = true;
+  element.autoplay = !stillness.matches;
+  element.addEventListener("pause", () => (element.dataset.held = String(element.dataset.resting !== "true" && visible(element))));
+  element.addEventListener("play", () => {
+    element.dataset.held = "false";
+    element.dataset.resting = "false";
+  });
+  element.addEventListener("error", () => element.replaceWith(broken(description, words)));
+  watcher.observe(element);
+  return element;
+}
+
+function rest(element) {
+  element.dataset.resting = "true";
+  element.pause();
+}
+
+function visible(element) {
+  return element.isConnected && document.visibilityState === "visible";
+}
+
+function broken(description, words) {
+  const address = make("a", { href: description.url, target: "_blank", rel: "noopener" }, words.openFile);
+  return make("div.broken", { role: "alert" }, words.noVideo, " ", address);
+}
+
+function photo(description, alternative) {
+  return make("img", { src: description.url, alt: alternative, loading: "lazy", "data-part": "photo" });
+}
