@@ -28,7 +28,7 @@ from inference.values import (
 
 
 class Worker:
-    """Renders requests for one model. All methods belong to one event loop."""
+    """Renders requests for one model. All methods but cancel() belong to one event loop."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Worker:
     def cancel(self, key: str) -> bool:
         """Tell a render to stop: within one denoising step, or when its decode or encode ends.
 
-        False when no render of that key is under way.
+        Any thread may call this. False when no render of that key is under way.
         """
         cancel = self._cancels.get(key)
         if cancel is not None:

@@ -89,7 +89,8 @@ class Connection:
             await self.close()
             where = self._address or "this machine"
             raise InferenceError(f"Ray cannot be used on {where}: {reason(error)}") from error
-        _take_back_signals()
+        finally:
+            _take_back_signals()
 
     async def _knock(self) -> None:
         """Find out in seconds what takes Ray minutes: that nobody listens at host:port."""

@@ -37,7 +37,7 @@ async def lose_worker(fleet: Fleet) -> None:
 
 async def own(models_folder: Path) -> None:
     """Open and close one fleet, render with another that loses its worker, and wait."""
-    closed = await Fleet.open(TINY, address=None, workers=1, models_folder=models_folder)
+    closed = await Fleet.open(TINY, address=None, workers=0, models_folder=models_folder)
     await closed.close()
     assert not ray.is_initialized()
     fleet = await Fleet.open(TINY, address=None, workers=1, models_folder=models_folder)

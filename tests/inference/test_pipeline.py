@@ -26,6 +26,9 @@ from inference.values import (
 )
 from tests.inference.entries import TINY, TINY_CONDITION, TINY_WAN, tiny_request
 
+# diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 
 @pytest.fixture(scope="module")
 def pipeline(models_folder: Path) -> Pipeline:
@@ -47,9 +50,10 @@ def render(pipeline: Pipeline, request: Request) -> Frames:
 
 
 def test_a_request_becomes_frames_of_the_asked_shape_and_length(any_pipeline):
-    frames = render(any_pipeline, request_for(any_pipeline, seconds=2.0))
+    frames = render(any_pipeline, request_for(any_pipeline, seconds=1.5))
     width, height = any_pipeline.entry.shapes["1:1"]
-    assert frames.shape == (17, height, width, 3)
+    count = {8: 9, 4: 13}[any_pipeline.entry.frame_step]
+    assert frames.shape == (count, height, width, 3)
     assert frames.dtype == np.uint8
     assert frames.std() > 0
 
