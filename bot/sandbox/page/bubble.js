@@ -3,7 +3,7 @@
 import { avatar, hue, icon, make } from "./element.js";
 import { rich } from "./entities.js";
 import { keyboard } from "./keyboard.js";
-import { mediaOf } from "./media.js";
+import { mediaOf, mediaWidth } from "./media.js";
 import { summary } from "./text.js";
 import { clockTime } from "./times.js";
 
@@ -70,6 +70,7 @@ export class Bubble {
     this.#draw("name", [named, message.from], () => (named ? this.#nameParts(message.from) : []));
     this.#draw("quote", quoted === undefined ? [] : [quoted], () => this.#quoteParts(message, quoted));
     this.#draw("media", [message.video, message.photo], () => mediaOf(message, words));
+    this.body.style.setProperty("--media-width", `${mediaWidth(message)}px`);
     this.#draw("text", this.#textKey(message), () => this.#textParts(message));
     this.#draw("reactions", [message.reactions], () => this.#reactionParts(message));
     this.#draw("keyboard", [message.message_id, message.reply_markup], () => keyboard(message, this.#view));
@@ -87,7 +88,7 @@ export class Bubble {
 
   #avatarParts(message, place) {
     if (!place.group || this.#view.session.isOwn(message) || !place.last) return [];
-    return [avatar(message.from.id, message.from.first_name)];
+    return [avatar(message.from.id, message.from.first_name, message.from.is_bot)];
   }
 
   #nameParts(sender) {

@@ -18,7 +18,7 @@ export function chatRows(session, openChatId, { words, locale }, onOpen) {
         "aria-current": open ? "true" : null,
         onclick: () => onOpen(chat.id),
       },
-      avatar(chat.type === "private" ? session.bot.id : chat.id, chat.title),
+      avatar(chat.id, chat.title, chat.type === "private"),
       make(
         "span.chat-text",
         {},

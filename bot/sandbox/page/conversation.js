@@ -59,8 +59,7 @@ export class Conversation {
     const { title, id, type } = this.chat;
     this.subtitle = make("span.chat-subtitle", { "data-part": "chat-action", role: "status" });
     const back = make("button.round.back", { type: "button", "aria-label": this.#words.back, "data-action": "back", onclick: onBack }, icon("back"));
-    const pictured = type === "private" ? this.#session.bot.id : id;
-    return make("header.chat-header", {}, back, avatar(pictured, title), make("div.chat-heading", {}, make("h1", {}, title), this.subtitle));
+    return make("header.chat-header", {}, back, avatar(id, title, type === "private"), make("div.chat-heading", {}, make("h1", {}, title), this.subtitle));
   }
 
   #members() {
@@ -115,7 +114,7 @@ export class Conversation {
   async #tap(message, data) {
     const answer = await this.#session.tap(this.chat.id, message.message_id, data);
     if (answer === null) say(this.#words.noAnswer);
-    else if (answer?.text && answer.show_alert) await tell(answer.text, this.#words.ok);
+    else if (answer?.text && answer.show_alert) tell(answer.text, this.#words.ok);
     else if (answer?.text) say(answer.text);
   }
 }

@@ -54,13 +54,14 @@ export function icon(name) {
   return svg;
 }
 
-/** A person's, bot's or group's round picture: initials on one of seven colours. */
-export function avatar(id, title) {
+/** A person's, bot's or group's round picture: initials on one of seven colours, or the bot's own picture. */
+export function avatar(id, title, isBot = false) {
+  if (isBot) return make("span.avatar.is-bot", { "aria-hidden": "true" });
   const initials = title.split(/\s+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join("");
   return make(`span.avatar.hue-${hue(id)}`, { "aria-hidden": "true" }, initials.toUpperCase());
 }
 
-/** Which of the seven colours belongs to `id`. */
+/** Which of the seven colours belongs to `id`: the sum of its digits tells neighbours apart. */
 export function hue(id) {
-  return Math.abs(Number(id)) % 7;
+  return [...String(id)].reduce((sum, digit) => sum + (Number(digit) || 0), 0) % 7;
 }

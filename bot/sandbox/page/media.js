@@ -3,7 +3,7 @@
 import { make } from "./element.js";
 
 const COMFORTABLE = 340;
-const WIDEST = 420;
+const LONGEST = 420;
 const NARROWEST = 200;
 
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
@@ -24,14 +24,24 @@ export function mediaOf(message, words) {
   return [];
 }
 
-/** Small clips are scaled up to a size one can see, large ones down; the aspect ratio is always the clip's. */
-function framed({ width, height }, content) {
-  const [wide, high] = [width || 16, height || 9];
-  const scale = Math.min(COMFORTABLE / Math.min(wide, high), WIDEST / Math.max(wide, high));
+/** Pixels across: small clips are scaled up to a size one can see, large ones down. 0 without media. */
+export function mediaWidth(message) {
+  const shown = message.video ?? message.photo;
+  if (!shown) return 0;
+  const [wide, high] = size(shown);
+  const scale = Math.min(COMFORTABLE / Math.min(wide, high), LONGEST / Math.max(wide, high));
+  return Math.max(Math.round(wide * scale), NARROWEST);
+}
+
+function framed(shown, content) {
   const frame = make("div.media-frame", {}, content);
-  frame.style.setProperty("--frame-width", `${Math.max(Math.round(wide * scale), NARROWEST)}px`);
-  frame.style.setProperty("--frame-ratio", `${wide} / ${high}`);
+  const [wide, high] = size(shown);
+  frame.style.setProperty("--media-ratio", `${wide} / ${high}`);
   return frame;
+}
+
+function size({ width, height }) {
+  return [width || 16, height || 9];
 }
 
 function video(description, words) {

@@ -60,9 +60,10 @@ export function photo(person, chat, caption, file) {
  * onEvent(event) for each, onOpen() after each (re)connection, onLost() once for each loss.
  */
 export class Stream {
+  /** The number of the newest event seen; null before the first. */
+  sequence = null;
   #person;
   #listeners;
-  #sequence = null;
   #source = null;
   #timer = null;
   #failures = 0;
@@ -81,7 +82,7 @@ export class Stream {
 
   #connect() {
     const parameters = new URLSearchParams({ person: this.#person });
-    if (this.#sequence !== null) parameters.set("after", this.#sequence);
+    if (this.sequence !== null) parameters.set("after", this.sequence);
     const source = new EventSource(`/sandbox/events?${parameters}`);
     this.#source = source;
     source.onopen = () => {
@@ -90,7 +91,7 @@ export class Stream {
     };
     source.onmessage = (incoming) => {
       const event = JSON.parse(incoming.data);
-      this.#sequence = event.seq;
+      this.sequence = event.seq;
       this.#listeners.onEvent(event);
     };
     source.onerror = () => this.#lost();

@@ -143,7 +143,7 @@ export class Session {
   }
 
   async #list() {
-    const answer = await server.chats(this.person.id);
+    const answer = await this.#current(() => server.chats(this.person.id));
     if (this.#closed) return;
     for (const description of answer.chats) {
       const known = this.chats.get(description.id);
@@ -155,7 +155,7 @@ export class Session {
   }
 
   async #load(chat) {
-    const answer = await server.messages(this.person.id, chat.id);
+    const answer = await this.#current(() => server.messages(this.person.id, chat.id));
     if (this.#closed) return;
     const oldest = answer.messages[0]?.message_id ?? 0;
     for (const id of [...chat.messages.keys()]) if (id >= oldest) chat.messages.delete(id);
@@ -163,6 +163,13 @@ export class Session {
     chat.loaded = true;
     chat.complete ||= answer.messages.length < PAGE_SIZE;
     this.#listeners.onMessages(chat.id);
+  }
+
+  /** An answer at least as new as the events seen: an older one would undo them. */
+  async #current(fetchAnswer) {
+    let answer = await fetchAnswer();
+    while (!this.#closed && answer.seq < this.#stream.sequence) answer = await fetchAnswer();
+    return answer;
   }
 
   async #countUnread(chat) {

@@ -100,7 +100,7 @@ const CHINESE = {
   examples: [
     "一只猫在蓝色背景上向左移动",
     "一枚火箭在黑色背景上向上移动",
-    "a cat moves right on a yellow background",
+    "a cat moves right on yellow",
   ],
   failed: "未发送,点按重试。",
   group: "群组",
