@@ -63,9 +63,11 @@ class App {
     this.locale = localeFor(person.language_code);
     document.documentElement.lang = this.locale;
     document.body.dataset.person = person.id;
+    this.byKeyboard = place("people").querySelector(":focus-visible") !== null;
     place("people").replaceChildren(
       peopleSwitch(this.#everybody.people, person, this.words, (id) => this.#go(id, this.#chatFor(id))),
     );
+    if (this.byKeyboard) place("people").querySelector(":checked").focus();
     place("chats-title").textContent = this.words.chats;
     place("connection").textContent = this.words.connectionLost;
     place("chats").setAttribute("aria-label", this.words.chats);
@@ -111,7 +113,9 @@ class App {
     });
     place("open-chat").replaceChildren(this.#conversation.element);
     this.#session.open(chat.id);
-    if (matchMedia("(hover: hover)").matches) this.#conversation.composer.focus();
+    // A person who walks through the people with the arrow keys keeps the focus there.
+    if (this.byKeyboard) this.byKeyboard = false;
+    else if (matchMedia("(hover: hover)").matches) this.#conversation.composer.focus();
   }
 
   #closeChat() {

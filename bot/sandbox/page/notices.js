@@ -37,13 +37,19 @@ export function dialog(content, buttons) {
         "div.dialog-buttons",
         {},
         buttons.map(({ label, value, danger }) =>
-          make(`button.dialog-button${danger ? ".danger" : ""}`, { value, "data-value": value, autofocus: !danger }, label),
+          make(
+            `button.dialog-button${danger ? ".danger" : ""}`,
+            // Enter in a field presses the first submit button: that must not be the one that dismisses.
+            { type: value ? "submit" : "button", value, "data-value": value, onclick: value ? null : () => element.close("") },
+            label,
+          ),
         ),
       ),
     ),
   );
   document.body.append(element);
   element.showModal();
+  (element.querySelector("input") ?? element.querySelector(".dialog-button")).focus();
   return new Promise((resolve) => {
     element.addEventListener("close", () => {
       element.remove();
