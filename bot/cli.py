@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 import signal
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -47,7 +49,7 @@ def _settings(**overrides: Any) -> Settings:
     return loaded
 
 
-def _run(work: Coroutine[Any, Any, int]) -> None:
+def _run(work: Coroutine[Any, Any, int]) -> NoReturn:
     from bot.app import AppError
 
     try:
@@ -56,7 +58,11 @@ def _run(work: Coroutine[Any, Any, int]) -> None:
         raise _fail(error) from None
     except KeyboardInterrupt:
         code = 130
-    raise typer.Exit(code)
+    # All is closed and durable. Ray's exit handlers can take 20 s more, and longer while it still
+    # starts; its processes end with this one anyway.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from pydantic import AnyHttpUrl, SecretStr
 from bot.app import App, OpenFleet, open_app
 from bot.sandbox.client import SandboxClient
 from bot.settings import Settings
+from storage import jobs
 from storage.database import Database
 
 ADA, BO, CLEO = 1001, 1002, 1003
@@ -94,10 +95,14 @@ async def open_service(
 
 
 async def until(
-    client: SandboxClient, person: int, chat: int, wanted: Callable[[list[Message]], Any]
+    client: SandboxClient,
+    person: int,
+    chat: int,
+    wanted: Callable[[list[Message]], Any],
+    seconds: float = WAIT_SECONDS,
 ) -> Any:
     """What `wanted` finds in the chat, as soon as it finds something."""
-    async with asyncio.timeout(WAIT_SECONDS):
+    async with asyncio.timeout(seconds):
         if found := wanted(await client.messages(person, chat)):
             return found
         async for _event in client.events(person):
@@ -119,6 +124,14 @@ def texts(messages: list[Message]) -> list[str]:
 def videos(messages: list[Message]) -> list[Message]:
     """The bot's videos."""
     return [message for message in by_bot(messages) if "video" in message]
+
+
+async def settled(app: App) -> list[dict[str, Any]]:
+    """The ledger, once every card shows its job's end: a clip is seen before that is committed."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while await app.database.read(jobs.open_cards, bot_id=BOT_ID, limit=1):
+            await asyncio.sleep(0.02)
+    return await ledger(app.database)
 
 
 async def ledger(database: Database, bot_id: int = BOT_ID) -> list[dict[str, Any]]:

@@ -1,20 +1,17 @@
-"""Telegram limits, fails, loses answers and repeats itself; the chats come out right all the same."""
+"""Telegram limits, fails, loses answers and repeats itself; the chats come out right."""
 
 import asyncio
 from pathlib import Path
 
-from storage import jobs
-from storage.jobs import JobState
 from tests.fleets import LocalFleet, open_gate
 from tests.service import (
     ADA,
     BO,
-    BOT_ID,
     GROUP,
     Sandbox,
     by_bot,
-    ledger,
     open_service,
+    settled,
     texts,
     until,
     videos,
@@ -34,7 +31,7 @@ class Clock:
 async def steps(fleet: LocalFleet, number: int) -> None:
     """Wait until the fleet has done that many steps."""
     async with asyncio.timeout(30):
-        while fleet.steps_done < number:  # noqa: ASYNC110  (the fleet has no event for it)
+        while fleet.steps_done < number:
             await asyncio.sleep(0.01)
 
 
@@ -56,12 +53,7 @@ async def test_a_lost_answer_to_the_delivery_makes_no_second_video(
             sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 2 and found
         )
         assert len(by_bot(shown)) == 2
-        async with asyncio.timeout(30):
-            while (await app.database.read(jobs.counts, bot_id=BOT_ID)).get(
-                JobState.DELIVERED
-            ) != 2:
-                await asyncio.sleep(0.05)
-        rows = await ledger(app.database)
+        rows = await settled(app)
         assert sorted(row["kind"] for row in rows) == ["capture", "capture", "reserve", "reserve"]
         assert len(fleet.requests) == 2
 
@@ -117,10 +109,7 @@ async def test_whoever_blocks_the_bot_gets_the_credits_back_quietly(
         await until(sandbox.client, ADA, ADA, by_bot)
         await sandbox.client.block(ADA)
         fleet.gate.set()
-        async with asyncio.timeout(30):
-            while await app.database.read(jobs.open_cards, bot_id=BOT_ID, limit=1):
-                await asyncio.sleep(0.05)
-        kinds = [row["kind"] for row in await ledger(app.database)]
+        kinds = [row["kind"] for row in await settled(app)]
         assert kinds == ["reserve", "release"]
 
 
@@ -151,7 +140,7 @@ async def test_a_folder_that_takes_no_clip_ends_the_job_with_its_credits_back(
         await until(
             sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "disk" in t]
         )
-        kinds = [row["kind"] for row in await ledger(app.database)]
+        kinds = [row["kind"] for row in await settled(app)]
         assert kinds == ["reserve", "release"]
 
 
@@ -167,9 +156,11 @@ async def test_after_a_long_wait_the_person_is_told_once(sandbox: Sandbox, tmp_p
             sandbox.client,
             ADA,
             GROUP,
-            lambda found: [m for m in by_bot(found) if m.get("text") == "Your clip is ready."]
-            and [m for m in found if m.get("reactions")]
-            and found,
+            lambda found: (
+                [m for m in by_bot(found) if m.get("text") == "Your clip is ready."]
+                and [m for m in found if m.get("reactions")]
+                and found
+            ),
         )
         assert len(by_bot(shown)) == 2
         assert by_bot(shown)[1]["reply_to_message_id"] == prompt["message_id"]

@@ -13,11 +13,12 @@ from tests.service import (
     BO,
     BOT_ID,
     CLEO,
+    GROUP,
     Message,
     Sandbox,
     by_bot,
-    ledger,
     open_service,
+    settled,
     texts,
     until,
     videos,
@@ -45,8 +46,8 @@ async def test_a_prompt_turns_its_card_into_the_clip(sandbox: Sandbox, tmp_path:
         messages = await sandbox.client.messages(ADA, ADA)
         assert len(by_bot(messages)) == 1
         calls = await sandbox.client.calls()
-        assert [call["method"] for call in calls if call["chat_id"] == ADA][0] == "sendMessage"
-        assert kinds(await ledger(app.database)) == [("reserve", 10), ("capture", 10)]
+        assert next(call["method"] for call in calls if call["chat_id"] == ADA) == "sendMessage"
+        assert kinds(await settled(app)) == [("reserve", 10), ("capture", 10)]
         mp4 = await sandbox.client.file(clip["video"]["url"])
         assert mp4[4:8] == b"ftyp"
 
@@ -89,7 +90,7 @@ async def test_cancel_stops_the_render_and_gives_back_the_share_not_rendered(
             sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "Cancelled" in t]
         )
         assert fleet.steps_done == 0
-        assert kinds(await ledger(app.database)) == [("reserve", 10), ("release", 10)]
+        assert kinds(await settled(app)) == [("reserve", 10), ("release", 10)]
         # Tapping again finds an end already.
         await sandbox.client.send(ADA, ADA, "/cancel")
         await until(
@@ -98,8 +99,6 @@ async def test_cancel_stops_the_render_and_gives_back_the_share_not_rendered(
 
 
 async def test_nobody_else_can_cancel_but_an_admin_can(sandbox: Sandbox, tmp_path: Path) -> None:
-    from tests.service import GROUP
-
     fleet = LocalFleet()
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
         await sandbox.client.send(ADA, GROUP, "/video a cat")
@@ -114,7 +113,7 @@ async def test_nobody_else_can_cancel_but_an_admin_can(sandbox: Sandbox, tmp_pat
         await until(
             sandbox.client, ADA, GROUP, lambda found: [t for t in texts(found) if "Cancelled" in t]
         )
-        assert sum(row["amount_tenths"] for row in await ledger(app.database)) == 20
+        assert sum(row["amount_tenths"] for row in await settled(app)) == 20
 
 
 async def test_a_fault_is_tried_again_and_three_give_the_credits_back(
@@ -130,7 +129,7 @@ async def test_a_fault_is_tried_again_and_three_give_the_credits_back(
         await until(
             sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "three times" in t]
         )
-        assert kinds(await ledger(app.database))[2:] == [("reserve", 10), ("release", 10)]
+        assert kinds(await settled(app))[2:] == [("reserve", 10), ("release", 10)]
 
 
 async def test_a_clip_that_does_not_fit_is_not_tried_again(
@@ -143,7 +142,7 @@ async def test_a_clip_that_does_not_fit_is_not_tried_again(
             sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "memory" in t]
         )
         assert len(fleet.requests) == 1
-        assert kinds(await ledger(app.database)) == [("reserve", 10), ("release", 10)]
+        assert kinds(await settled(app)) == [("reserve", 10), ("release", 10)]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +168,7 @@ async def test_every_text_gets_one_clear_answer(
         shown = await until(sandbox.client, ADA, ADA, texts)
         assert len(shown) == 1
         assert part in shown[0]
-        assert await ledger(app.database) == []
+        assert await settled(app) == []
         assert fleet.requests == []
 
 
@@ -210,7 +209,9 @@ async def test_admins_change_credits_and_blocks_and_all_is_audited(
             shown = await until(
                 sandbox.client,
                 CLEO,
+                GROUP,
                 CLEO,
+                GROUP,
                 lambda found, wanted=number: len(texts(found)) == wanted and texts(found),
             )
             assert part in shown[-1]
