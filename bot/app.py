@@ -112,7 +112,8 @@ class App:
             messages=Messages(self._telegram.bot, self._clips),
             pacing=pacing,
             live=self._dispatcher.live,
-            workers=lambda: settings.workers,
+            abandon=self._dispatcher.cancel,
+            workers=settings.workers,
             clock=clock,
         )
         self._feeder = Feeder(

@@ -34,6 +34,7 @@ MOST_UPLOAD_BYTES = 50 * 1024 * 1024
 LONGEST_BACKOFF_SECONDS = 60.0
 READY_REACTION = "🎉"
 log = structlog.get_logger(__name__)
+Owed = tuple[Job, CardView]
 
 
 def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
@@ -68,7 +69,7 @@ class _Due:
     """What one chat is owed in this pass."""
 
     answers: list[Outgoing] = field(default_factory=list)
-    cards: list[tuple[Job, CardView]] = field(default_factory=list)
+    cards: list[Owed] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.answers or self.cards)
@@ -85,7 +86,8 @@ class Reconciler:
         messages: Messages,
         pacing: Pacing,
         live: dict[int, Live],
-        workers: Callable[[], int],
+        abandon: Callable[[int], None],
+        workers: int,
         clock: Callable[[], float],
     ) -> None:
         self._database = database
@@ -93,6 +95,7 @@ class Reconciler:
         self._messages = messages
         self._pacing = pacing
         self._live = live
+        self._abandon = abandon
         self._workers = workers
         self._clock = clock
         self._changed = asyncio.Event()
@@ -149,7 +152,7 @@ class Reconciler:
         del self._serving[chat_id]
         self._changed.set()
 
-    async def _views(self, cards: list[Job], now: float) -> list[tuple[Job, CardView]]:
+    async def _views(self, cards: list[Job], now: float) -> list[Owed]:
         if not cards:
             return []
         places = await self._database.read(jobs.places, bot_id=self._bot_id)
@@ -164,19 +167,20 @@ class Reconciler:
             outlook = Forecast()
             if job.state in {JobState.QUEUED, JobState.RUNNING}:
                 place = places.get(job.id) if job.state is JobState.QUEUED else None
-                outlook = forecast(place, typical[job.request.model], self._workers(), live, now)
+                outlook = forecast(place, typical[job.request.model], self._workers, live, now)
             card = view(job, Replies(job.language), outlook, live)
             if card.is_final or card.digest != job.card_shown:
                 views.append((job, card))
         return views
 
-    def _choose(
-        self, chat_id: int, cards: list[tuple[Job, CardView]], now: float
-    ) -> list[tuple[Job, CardView]]:
+    def _choose(self, chat_id: int, cards: list[Owed], now: float) -> list[Owed]:
         """First sends and last words at once; of the others one edit, when the chat's turn is."""
-        urgent = [pair for pair in cards if pair[1].is_final or pair[0].card_message_id is None]
+        urgent: list[Owed] = []
+        others: list[Owed] = []
+        for job, card in cards:
+            is_urgent = card.is_final or job.card_message_id is None
+            (urgent if is_urgent else others).append((job, card))
         gap = GROUP_EDIT_SECONDS if chat_id < 0 else PRIVATE_EDIT_SECONDS
-        others = [pair for pair in cards if pair not in urgent]
         if not others or now - self._edited_at.get(chat_id, 0.0) < gap:
             return urgent
         running = [pair for pair in others if pair[0].state is JobState.RUNNING]
@@ -258,5 +262,7 @@ class Reconciler:
     async def _give_up(self, job: Job, card: CardView, cause: str) -> None:
         now = self._clock()
         await self._database.run(jobs.fail, job_id=job.id, error=cause, now=now)
+        # Nobody would see the clip.
+        self._abandon(job.id)
         if cause == "unreachable":
             await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)

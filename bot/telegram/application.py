@@ -6,7 +6,6 @@ from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     CommandHandler,
-    ExtBot,
     MessageHandler,
     filters,
 )
@@ -16,6 +15,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.inbox import BotApplication
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
+
 
 def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplication:
     """An application without PTB's updater: the inbox feeds it."""
