@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import TelegramError
 
 from bot.clips_folder import ClipsFolder
 from bot.crash_points import crash_at
@@ -21,12 +21,12 @@ from bot.messages import Messages
 from bot.outbox import Reconciler
 from bot.settings import Settings
 from bot.telegram.application import add_handlers, build_application
+from bot.telegram.connection import TokenRefused, connect
 from bot.telegram.desk import Desk
-from bot.telegram.inbox import ALLOWED_UPDATES, Feeder, Poller
-from bot.telegram.menus import publish_menus
+from bot.telegram.inbox import Feeder, Poller
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
-from bot.web.server import WEBHOOK_PATH, build_web
+from bot.web.server import build_web
 from inference import catalog
 from inference.catalog import ModelEntry
 from storage import clips, inbox, jobs, outbox
@@ -35,7 +35,6 @@ from storage.errors import StorageUnavailable
 
 PROBE_SECONDS = 5.0
 FLEET_CLOSE_SECONDS = 4.0
-RETRY_SECONDS = 2.0
 RETENTION_SECONDS = 30 * 86_400.0
 HOUSEKEEPING_SECONDS = 3600.0
 OpenFleet = Callable[[], Awaitable[Fleet]]
@@ -158,12 +157,16 @@ class App:
         tasks: list[asyncio.Task[None]] = []
         stopping = asyncio.create_task(stop.wait())
         try:
-            connecting = asyncio.create_task(self._connect())
+            connecting = asyncio.create_task(connect(self._telegram, self._settings, self._secret))
             await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
             if not connecting.done():
                 connecting.cancel()
                 return
-            await connecting
+            try:
+                await connecting
+            except TokenRefused as error:
+                raise AppError(str(error)) from None
+            self._connected = True
             tasks = [asyncio.create_task(work) for work in self._work()]
             if started is not None:
                 started.set()
@@ -199,33 +202,6 @@ class App:
         removed = await asyncio.to_thread(self._clips.sweep, frozenset(wanted))
         if removed:
             log.info("removed unfinished clips", files=removed)
-
-    async def _connect(self) -> None:
-        """Reach Telegram, however long that takes, and tell it what this bot wants."""
-        url = self._settings.webhook_url
-        bot = self._telegram.bot
-        while True:
-            try:
-                await self._telegram.initialize()
-                if url is None:
-                    await bot.delete_webhook()
-                else:
-                    await bot.set_webhook(
-                        f"{str(url).rstrip('/')}{WEBHOOK_PATH}",
-                        secret_token=self._secret,
-                        allowed_updates=ALLOWED_UPDATES,
-                    )
-                await publish_menus(bot, self._settings.admins)
-            except InvalidToken:
-                raise AppError(
-                    "KINOGRAM_TELEGRAM_TOKEN=(not shown) is wrong: the Bot API server refuses it"
-                ) from None
-            except TelegramError as error:
-                log.warning("Telegram cannot be reached yet", error=str(error))
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                self._connected = True
-                return
 
     async def _receive(self, update: dict[str, object]) -> None:
         await self.database.run(

@@ -18,7 +18,7 @@
  *   [data-menu-item=reply|copy|edit|remove], [data-part=banner|composer-notice|toast|alert|empty], [data-example]
  */
 
-import { chatRows } from "./chats.js";
+import { ChatList } from "./chats.js";
 import { Conversation } from "./conversation.js";
 import { say } from "./notices.js";
 import { peopleSwitch } from "./people.js";
@@ -32,12 +32,14 @@ const place = (id) => document.getElementById(id);
 
 class App {
   #everybody;
+  #list;
   #session = null;
   #conversation = null;
   #drafts = new Map();
 
   constructor(everybody) {
     this.#everybody = everybody;
+    this.#list = new ChatList(place("rows"), (chatId) => this.#go(this.#session.person.id, chatId));
     addEventListener("hashchange", () => this.#follow());
     addEventListener("focus", () => this.#conversation?.draw());
     narrow.addEventListener("change", () => this.#follow());
@@ -72,7 +74,7 @@ class App {
     place("connection").textContent = this.words.connectionLost;
     place("chats").setAttribute("aria-label", this.words.chats);
     place("placeholder").textContent = this.words.chooseChat;
-    place("rows").replaceChildren();
+    this.#list.clear();
     this.#session = new Session(person, this.#everybody, {
       onChats: () => this.#chatsChanged(),
       onMessages: (chatId) => chatId === this.#conversation?.chat.id && this.#conversation.draw(),
@@ -112,6 +114,7 @@ class App {
       onBack: () => this.#go(person.id, null),
     });
     place("open-chat").replaceChildren(this.#conversation.element);
+    this.#conversation.draw();
     this.#session.open(chat.id);
     // A person who walks through the people with the arrow keys keeps the focus there.
     if (this.byKeyboard) this.byKeyboard = false;
@@ -136,12 +139,7 @@ class App {
   }
 
   #drawRows() {
-    const rows = place("rows");
-    const focused = rows.contains(document.activeElement) ? document.activeElement.dataset.chatId : null;
-    const { person } = this.#session;
-    const open = this.#conversation?.chat.id;
-    rows.replaceChildren(...chatRows(this.#session, open, this, (chatId) => this.#go(person.id, chatId)));
-    if (focused) rows.querySelector(`[data-chat-id="${focused}"]`)?.focus();
+    this.#list.draw(this.#session, this.#conversation?.chat.id, this);
     const unread = [...this.#session.chats.values()].reduce((sum, chat) => sum + chat.unread, 0);
     document.title = unread ? `(${unread}) Kinogram` : "Kinogram";
   }

@@ -4,29 +4,54 @@ import { avatar, make } from "./element.js";
 import { summary } from "./text.js";
 import { listTime } from "./times.js";
 
-/** The rows for `session`'s chats, the one of the newest message first; onOpen(chat id) when one is chosen. */
-export function chatRows(session, openChatId, { words, locale }, onOpen) {
-  const newestFirst = [...session.chats.values()].sort((one, other) => (other.last?.date ?? 0) - (one.last?.date ?? 0));
-  return newestFirst.map((chat) => {
-    const open = chat.id === openChatId;
-    return make(
+/** Keeps `element` showing a session's chats. A row stays the same node, so a press on it is never lost. */
+export class ChatList {
+  #element;
+  #onOpen;
+  #rows = new Map();
+
+  /** onOpen(chat id) is called when a row is pressed. */
+  constructor(element, onOpen) {
+    this.#element = element;
+    this.#onOpen = onOpen;
+  }
+
+  clear() {
+    this.#rows.clear();
+    this.#element.replaceChildren();
+  }
+
+  /** The chat of the newest message comes first. language: {words, locale}. */
+  draw(session, openChatId, language) {
+    const newestFirst = [...session.chats.values()].sort((one, other) => (other.last?.date ?? 0) - (one.last?.date ?? 0));
+    newestFirst.forEach((chat, place) => {
+      const row = this.#rows.get(chat.id) ?? this.#enter(chat);
+      row.dataset.unread = chat.unread;
+      if (chat.id === openChatId) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+      row.lastElementChild.replaceChildren(...lines(session, chat, language));
+      if (this.#element.children[place] !== row) this.#element.insertBefore(row, this.#element.children[place] ?? null);
+    });
+  }
+
+  #enter(chat) {
+    const row = make(
       "button.chat-row",
-      {
-        type: "button",
-        "data-chat-id": chat.id,
-        "data-unread": chat.unread,
-        "aria-current": open ? "true" : null,
-        onclick: () => onOpen(chat.id),
-      },
+      { type: "button", "data-chat-id": chat.id, onclick: () => this.#onOpen(chat.id) },
       avatar(chat.id, chat.title, chat.type === "private"),
-      make(
-        "span.chat-text",
-        {},
-        make("span.chat-line", {}, titleOf(chat, words), chat.last && make("time.chat-time", {}, listTime(chat.last.date, Date.now() / 1000, locale))),
-        make("span.chat-line", {}, preview(session, chat, words), badge(chat, words)),
-      ),
+      make("span.chat-text"),
     );
-  });
+    this.#rows.set(chat.id, row);
+    return row;
+  }
+}
+
+function lines(session, chat, { words, locale }) {
+  const time = chat.last && make("time.chat-time", {}, listTime(chat.last.date, Date.now() / 1000, locale));
+  return [
+    make("span.chat-line", {}, titleOf(chat, words), time),
+    make("span.chat-line", {}, preview(session, chat, words), badge(chat, words)),
+  ];
 }
 
 function titleOf(chat, words) {
@@ -51,5 +76,5 @@ function preview(session, chat, words) {
 
 function badge(chat, words) {
   if (!chat.unread) return null;
-  return make("span.badge", { "aria-label": words.unread(chat.unread), "data-part": "unread" }, String(chat.unread));
+  return make("span.badge", { "aria-label": words.unread(chat.unread), role: "img", "data-part": "unread" }, String(chat.unread));
 }

@@ -4,15 +4,17 @@ import { make } from "./element.js";
 
 export class Commands {
   #words;
+  #input;
   #onPick;
   #commands = [];
   #shown = [];
   #chosen = 0;
   #byButton = false;
 
-  /** onPick(text, sends): a command was picked; `sends` is false when words are to follow it. */
-  constructor(words, onPick) {
+  /** input: the field that the list belongs to. onPick(text, sends): a command was picked; `sends` is false when words are to follow it. */
+  constructor(words, input, onPick) {
     this.#words = words;
+    this.#input = input;
     this.#onPick = onPick;
     this.list = make("div.commands", { role: "listbox", id: "commands", "aria-label": words.commands, "data-part": "commands", hidden: true });
     this.button = make(
@@ -66,7 +68,7 @@ export class Commands {
     }
     this.#byButton = true;
     this.#open(this.#commands);
-    this.list.closest("form").querySelector("textarea").focus();
+    this.#input.focus();
   }
 
   #open(commands) {
@@ -83,6 +85,7 @@ export class Commands {
   #hide() {
     this.#byButton = false;
     this.list.hidden = true;
+    this.#input.removeAttribute("aria-activedescendant");
     this.button.setAttribute("aria-expanded", "false");
   }
 
@@ -92,6 +95,7 @@ export class Commands {
         "div.command",
         {
           role: "option",
+          id: `command-${command}`,
           "data-command": `/${command}`,
           onclick: () => this.#pick(index, true),
           onpointermove: () => this.#chosen !== index && this.#choose(index),
@@ -108,6 +112,7 @@ export class Commands {
     const rows = [...this.list.querySelectorAll(".command")];
     this.#chosen = (index + rows.length) % rows.length;
     rows.forEach((row, place) => row.setAttribute("aria-selected", String(place === this.#chosen)));
+    this.#input.setAttribute("aria-activedescendant", rows[this.#chosen].id);
     rows[this.#chosen].scrollIntoView({ block: "nearest" });
   }
 

@@ -23,6 +23,7 @@ export class Composer {
       "aria-label": words.composer,
       "data-part": "composer",
       "aria-autocomplete": "list",
+      "aria-controls": "commands",
       enterkeyhint: "send",
       autocomplete: "off",
     });
@@ -30,7 +31,7 @@ export class Composer {
     this.banner = make("div.banner", { "data-part": "banner", hidden: true });
     this.notice = make("div.composer-notice", { "data-part": "composer-notice", role: "status" });
     this.submit = make("button.round.send", { type: "submit", "aria-label": words.send, "data-action": "send" }, icon("send"));
-    this.commands = new Commands(words, (text, sends) => this.#picked(text, sends));
+    this.commands = new Commands(words, this.input, (text, sends) => this.#picked(text, sends));
     const attach = make(
       "button.round.attach",
       { type: "button", "aria-label": words.attach, "data-action": "attach", onclick: () => this.#attach() },

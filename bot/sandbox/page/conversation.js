@@ -29,7 +29,6 @@ export class Conversation {
     this.composer = new Composer(view, this.chat);
     this.element = make("div.conversation", { "data-chat": this.chat.id }, this.#header(context.onBack), this.history.element, this.composer.element);
     this.showAction();
-    this.draw();
   }
 
   close() {

@@ -235,9 +235,9 @@ export class Session {
     this.#listeners.onChats();
   }
 
-  /** The stream may tell of our own message before the call that sent it is answered. */
+  /** The stream may tell of our own message before the call that sent it is answered, or when that answer is lost. */
   #arrivedFromUs(chat, message) {
-    const [key] = [...chat.pending].find(([, waiting]) => !waiting.failed && waiting.text === message.text) ?? [];
+    const [key] = [...chat.pending].find(([, waiting]) => waiting.text === message.text) ?? [];
     if (key) chat.pending.delete(key);
   }
 
