@@ -22,6 +22,8 @@ Page = Any
 OpenPage = Callable[..., Awaitable[Page]]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# A crowded machine takes its time; a test that passes never waits for it.
+PATIENCE_MILLISECONDS = 30_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,6 +40,7 @@ async def browser() -> AsyncIterator[Any]:
     """Chromium with an empty profile of its own."""
     if CHROMIUM is None:
         pytest.skip("no chromium here: apt-get install chromium")
+    playwright_api.expect.set_options(timeout=PATIENCE_MILLISECONDS)
     async with playwright_api.async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running
@@ -92,7 +95,7 @@ async def bot(restartable: Restartable) -> AsyncIterator[telegram.Bot]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Any, restartable: Restartable) -> AsyncIterator[OpenPage]:
-    """open_page("1001/-100500", **options of the browser context): that place, in a fresh browser.
+    """Opens a place such as "1001/-100500" in a fresh browser context with the given options.
 
     The test fails when a page logs an error (a blocked script among them) that is not about a
     connection, or throws.
@@ -105,7 +108,7 @@ async def open_page(browser: Any, restartable: Restartable) -> AsyncIterator[Ope
         context = await browser.new_context(**options)
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if _is_wrong(line) else None)
         page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))

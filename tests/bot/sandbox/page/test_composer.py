@@ -1,4 +1,4 @@
-"""What people do when they write: commands, long texts, replies, edits, photos, lost connections."""
+"""What people do when they write: commands, long texts, replies, edits, photos, second tries."""
 
 import io
 from typing import Any
@@ -68,7 +68,7 @@ async def test_enter_sends_and_shift_enter_makes_a_line(
 
 
 async def test_a_pasted_text_over_the_limit_goes_out_in_parts(
-    open_page: OpenPage, bot: telegram.Bot, people: SandboxClient
+    open_page: OpenPage, people: SandboxClient
 ) -> None:
     page = await open_page(f"{ADA}/{ADA}")
     text = ("words and 🎬 " * 500)[:5000]

@@ -117,7 +117,7 @@ async def next_callback(bot: telegram.Bot) -> telegram.CallbackQuery:
 
 
 async def test_what_people_and_the_bot_write_is_never_markup(
-    open_page: OpenPage, bot: telegram.Bot, people: SandboxClient
+    open_page: OpenPage, bot: telegram.Bot
 ) -> None:
     evil = '<img src=x onerror=alert(1)> <script>alert(2)</script> "><b>bold</b>'
     page = await open_page(f"{ADA}/{ADA}")

@@ -137,7 +137,7 @@ async def test_the_page_catches_up_after_the_sandbox_was_away(
 
 
 async def test_everything_that_can_be_pressed_has_a_name_and_takes_the_keyboard(
-    open_page: OpenPage, people: SandboxClient, bot: telegram.Bot
+    open_page: OpenPage, people: SandboxClient
 ) -> None:
     await people.send(ADA, ADA, "a cat")
     page = await open_page(f"{ADA}/{ADA}")
