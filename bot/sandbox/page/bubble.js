@@ -31,7 +31,16 @@ export class Bubble {
       },
       icon("more"),
     );
-    this.body = make("div.bubble", {}, this.name, this.quote, this.media, this.text, this.reactions, this.more);
+    this.body = make(
+      "div.bubble",
+      {},
+      this.name,
+      this.quote,
+      this.media,
+      this.text,
+      this.reactions,
+      this.more,
+    );
     this.keyboard = make("div.message-keyboard", { "data-part": "keyboard" });
     this.element = make(
       "article.message",
@@ -65,8 +74,13 @@ export class Bubble {
       group: String(place.group),
     });
     if (message.message_id) this.element.dataset.messageId = message.message_id;
-    this.element.setAttribute("aria-label", `${own ? words.you : message.from.first_name}: ${summary(message, words)}`);
-    this.#draw("avatar", [place.group && !own && place.last, message.from.id], () => this.#avatarParts(message, place));
+    this.element.setAttribute(
+      "aria-label",
+      `${own ? words.you : message.from.first_name}: ${summary(message, words)}`,
+    );
+    this.#draw("avatar", [place.group && !own && place.last, message.from.id], () =>
+      this.#avatarParts(message, place),
+    );
     this.#draw("name", [named, message.from], () => (named ? this.#nameParts(message.from) : []));
     this.#draw("quote", quoted === undefined ? [] : [quoted], () => this.#quoteParts(message, quoted));
     this.#draw("media", [message.video, message.photo], () => mediaOf(message, words));
@@ -106,7 +120,11 @@ export class Bubble {
       make(
         `button.quote.${tone}`,
         { type: "button", "data-part": "quote", "data-reply-to": message.reply_to_message_id, onclick },
-        make(`span.quote-name${quoted ? `.text-hue-${hue(quoted.from.id)}` : ""}`, {}, quoted?.from.first_name ?? words.reply),
+        make(
+          `span.quote-name${quoted ? `.text-hue-${hue(quoted.from.id)}` : ""}`,
+          {},
+          quoted?.from.first_name ?? words.reply,
+        ),
         make("span.quote-text", {}, quoted ? summary(quoted, words) : "…"),
       ),
     ];
@@ -126,17 +144,27 @@ export class Bubble {
   #meta(message) {
     const { actions, locale, session, words } = this.#view;
     const shown = message.edit_date && make("span.edited", { "data-part": "edited" }, words.edited);
-    const time = make("time", { datetime: new Date(message.date * 1000).toISOString() }, clockTime(message.date, locale));
+    const time = make(
+      "time",
+      { datetime: new Date(message.date * 1000).toISOString() },
+      clockTime(message.date, locale),
+    );
     if (message.failed) {
       const onclick = () => actions.retry(message.pending);
       return make(
         "span.meta",
         {},
-        make("button.failed", { type: "button", "data-action": "retry", onclick }, icon("failed"), words.failed),
+        make(
+          "button.failed",
+          { type: "button", "data-action": "retry", onclick },
+          icon("failed"),
+          words.failed,
+        ),
       );
     }
     const mark = session.isOwn(message) && icon(message.pending ? "clock" : "check");
-    const spoken = session.isOwn(message) && make("span.hidden-text", {}, message.pending ? words.sending : words.sent);
+    const spoken =
+      session.isOwn(message) && make("span.hidden-text", {}, message.pending ? words.sending : words.sent);
     return make("span.meta", {}, shown, time, mark, spoken);
   }
 
@@ -148,7 +176,12 @@ export class Bubble {
     return [...counted].map(([emoji, names]) =>
       make(
         "span.reaction",
-        { "data-reaction": emoji, title: names.join(", "), role: "img", "aria-label": `${emoji} ${names.join(", ")}` },
+        {
+          "data-reaction": emoji,
+          title: names.join(", "),
+          role: "img",
+          "aria-label": `${emoji} ${names.join(", ")}`,
+        },
         emoji,
         names.length > 1 && make("span.reaction-count", {}, String(names.length)),
       ),
@@ -175,5 +208,8 @@ function nameOf(from, session) {
 }
 
 function onlyEmoji(message) {
-  return Boolean(message.text) && /^(\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}]?\uFE0F?\s?){1,3}$/u.test(message.text);
+  return (
+    Boolean(message.text) &&
+    /^(\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}]?\uFE0F?\s?){1,3}$/u.test(message.text)
+  );
 }

@@ -23,14 +23,17 @@ export class ChatList {
 
   /** The chat of the newest message comes first. language: {words, locale}. */
   draw(session, openChatId, language) {
-    const newestFirst = [...session.chats.values()].sort((one, other) => (other.last?.date ?? 0) - (one.last?.date ?? 0));
+    const newestFirst = [...session.chats.values()].sort(
+      (one, other) => (other.last?.date ?? 0) - (one.last?.date ?? 0),
+    );
     newestFirst.forEach((chat, place) => {
       const row = this.#rows.get(chat.id) ?? this.#enter(chat);
       row.dataset.unread = chat.unread;
       if (chat.id === openChatId) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
       row.lastElementChild.replaceChildren(...lines(session, chat, language));
-      if (this.#element.children[place] !== row) this.#element.insertBefore(row, this.#element.children[place] ?? null);
+      if (this.#element.children[place] !== row)
+        this.#element.insertBefore(row, this.#element.children[place] ?? null);
     });
   }
 
@@ -61,7 +64,11 @@ function titleOf(chat, words) {
 
 function preview(session, chat, words) {
   if (chat.action) {
-    return make("span.chat-preview.is-busy", { "data-part": "preview" }, words.actions[chat.action] ?? words.actions.other);
+    return make(
+      "span.chat-preview.is-busy",
+      { "data-part": "preview" },
+      words.actions[chat.action] ?? words.actions.other,
+    );
   }
   if (!chat.last) return make("span.chat-preview", { "data-part": "preview" }, words.noMessages);
   const own = session.isOwn(chat.last);
@@ -76,5 +83,9 @@ function preview(session, chat, words) {
 
 function badge(chat, words) {
   if (!chat.unread) return null;
-  return make("span.badge", { "aria-label": words.unread(chat.unread), role: "img", "data-part": "unread" }, String(chat.unread));
+  return make(
+    "span.badge",
+    { "aria-label": words.unread(chat.unread), role: "img", "data-part": "unread" },
+    String(chat.unread),
+  );
 }

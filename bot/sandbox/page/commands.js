@@ -16,15 +16,28 @@ export class Commands {
     this.#words = words;
     this.#input = input;
     this.#onPick = onPick;
-    this.list = make("div.commands", { role: "listbox", id: "commands", "aria-label": words.commands, "data-part": "commands", hidden: true });
+    this.list = make("div.commands", {
+      role: "listbox",
+      id: "commands",
+      "aria-label": words.commands,
+      "data-part": "commands",
+      hidden: true,
+    });
     this.button = make(
       "button.menu-button",
-      { type: "button", "aria-expanded": "false", "aria-controls": "commands", "data-action": "commands", onclick: () => this.#toggle() },
+      {
+        type: "button",
+        "aria-expanded": "false",
+        "aria-controls": "commands",
+        "data-action": "commands",
+        onclick: () => this.#toggle(),
+      },
       make("span.menu-slash", { "aria-hidden": "true" }, "/"),
       make("span.menu-word", {}, words.menu),
     );
     this.onPressOutside = (event) => {
-      if (this.#byButton && !this.list.contains(event.target) && !this.button.contains(event.target)) this.#hide();
+      if (this.#byButton && !this.list.contains(event.target) && !this.button.contains(event.target))
+        this.#hide();
     };
     document.addEventListener("pointerdown", this.onPressOutside);
   }
@@ -104,7 +117,10 @@ export class Commands {
         make("span.command-description", {}, description),
       ),
     );
-    this.list.replaceChildren(...rows, make("div.commands-hint", { "aria-hidden": "true" }, this.#words.tabHint));
+    this.list.replaceChildren(
+      ...rows,
+      make("div.commands-hint", { "aria-hidden": "true" }, this.#words.tabHint),
+    );
     this.#choose(0);
   }
 

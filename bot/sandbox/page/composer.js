@@ -30,7 +30,11 @@ export class Composer {
     this.input.value = draft.text;
     this.banner = make("div.banner", { "data-part": "banner", hidden: true });
     this.notice = make("div.composer-notice", { "data-part": "composer-notice", role: "status" });
-    this.submit = make("button.round.send", { type: "submit", "aria-label": words.send, "data-action": "send" }, icon("send"));
+    this.submit = make(
+      "button.round.send",
+      { type: "submit", "aria-label": words.send, "data-action": "send" },
+      icon("send"),
+    );
     this.commands = new Commands(words, this.input, (text, sends) => this.#picked(text, sends));
     const attach = make(
       "button.round.attach",
@@ -42,7 +46,13 @@ export class Composer {
       { "aria-label": words.composer },
       this.commands.list,
       this.banner,
-      make("div.composer-row", {}, this.commands.button, make("div.field", {}, this.input, attach), this.submit),
+      make(
+        "div.composer-row",
+        {},
+        this.commands.button,
+        make("div.field", {}, this.input, attach),
+        this.submit,
+      ),
       this.notice,
     );
     this.element.addEventListener("submit", (event) => this.#submitted(event));
@@ -72,7 +82,11 @@ export class Composer {
 
   replyTo(message) {
     if (this.#target?.edits) this.input.value = "";
-    this.#aim({ message, edits: false }, this.#words.replyingTo(message.from.first_name), summary(message, this.#words));
+    this.#aim(
+      { message, edits: false },
+      this.#words.replyingTo(message.from.first_name),
+      summary(message, this.#words),
+    );
   }
 
   edit(message) {
@@ -85,7 +99,12 @@ export class Composer {
     this.#target = target;
     const cancel = make(
       "button.round.small",
-      { type: "button", "aria-label": this.#words.cancel, "data-action": "cancel-banner", onclick: () => this.#release() },
+      {
+        type: "button",
+        "aria-label": this.#words.cancel,
+        "data-action": "cancel-banner",
+        onclick: () => this.#release(),
+      },
       icon("close"),
     );
     this.banner.replaceChildren(

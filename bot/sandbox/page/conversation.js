@@ -27,7 +27,13 @@ export class Conversation {
     const view = { ...context, actions, empty: () => this.#empty() };
     this.history = new History(view, this.chat, () => this.#session.markRead(this.chat.id));
     this.composer = new Composer(view, this.chat);
-    this.element = make("div.conversation", { "data-chat": this.chat.id }, this.#header(context.onBack), this.history.element, this.composer.element);
+    this.element = make(
+      "div.conversation",
+      { "data-chat": this.chat.id },
+      this.#header(context.onBack),
+      this.history.element,
+      this.composer.element,
+    );
     this.showAction();
   }
 
@@ -57,8 +63,18 @@ export class Conversation {
   #header(onBack) {
     const { title, id, type } = this.chat;
     this.subtitle = make("span.chat-subtitle", { "data-part": "chat-action", role: "status" });
-    const back = make("button.round.back", { type: "button", "aria-label": this.#words.back, "data-action": "back", onclick: onBack }, icon("back"));
-    return make("header.chat-header", {}, back, avatar(id, title, type === "private"), make("div.chat-heading", {}, make("h1", {}, title), this.subtitle));
+    const back = make(
+      "button.round.back",
+      { type: "button", "aria-label": this.#words.back, "data-action": "back", onclick: onBack },
+      icon("back"),
+    );
+    return make(
+      "header.chat-header",
+      {},
+      back,
+      avatar(id, title, type === "private"),
+      make("div.chat-heading", {}, make("h1", {}, title), this.subtitle),
+    );
   }
 
   #members() {
@@ -103,7 +119,8 @@ export class Conversation {
 
   async #remove(message) {
     const { cancel, remove, removeQuestion } = this.#words;
-    if (await ask(removeQuestion, { yes: remove, no: cancel })) await this.#session.remove(this.chat.id, message.message_id);
+    if (await ask(removeQuestion, { yes: remove, no: cancel }))
+      await this.#session.remove(this.chat.id, message.message_id);
   }
 
   async #jump(messageId) {

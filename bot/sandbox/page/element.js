@@ -27,7 +27,8 @@ export function present(children) {
 }
 
 const PATHS = {
-  attach: "M21 11.5l-8.6 8.6a5.5 5.5 0 0 1-7.8-7.8l8.9-8.9a3.7 3.7 0 0 1 5.2 5.2l-8.9 8.9a1.8 1.8 0 0 1-2.6-2.6l8.2-8.2",
+  attach:
+    "M21 11.5l-8.6 8.6a5.5 5.5 0 0 1-7.8-7.8l8.9-8.9a3.7 3.7 0 0 1 5.2 5.2l-8.9 8.9a1.8 1.8 0 0 1-2.6-2.6l8.2-8.2",
   back: "M15 5l-7 7 7 7",
   check: "M5 12.5l4.5 4.5L19 7.5",
   clock: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17M12 7.5V12l3 2",
@@ -57,7 +58,12 @@ export function icon(name) {
 /** A person's, bot's or group's round picture: initials on one of seven colours, or the bot's own picture. */
 export function avatar(id, title, isBot = false) {
   if (isBot) return make("span.avatar.is-bot", { "aria-hidden": "true" });
-  const initials = title.split(/\s+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join("");
+  const initials = title
+    .split(/\s+/u)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0])
+    .join("");
   return make(`span.avatar.hue-${hue(id)}`, { "aria-hidden": "true" }, initials.toUpperCase());
 }
 

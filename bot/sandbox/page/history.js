@@ -28,8 +28,17 @@ export class History {
       "aria-label": view.words.messages,
       "data-part": "messages",
     });
-    this.scroller = make("div.history", { tabindex: "0", "aria-label": view.words.messages, role: "region" }, this.list);
-    this.pill = make("button.pill", { type: "button", "data-action": "jump-down", hidden: true, onclick: () => this.toBottom(true) });
+    this.scroller = make(
+      "div.history",
+      { tabindex: "0", "aria-label": view.words.messages, role: "region" },
+      this.list,
+    );
+    this.pill = make("button.pill", {
+      type: "button",
+      "data-action": "jump-down",
+      hidden: true,
+      onclick: () => this.toBottom(true),
+    });
     this.element = make("div.history-frame", {}, this.scroller, this.pill);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.observer = new ResizeObserver(() => this.#stuck && this.toBottom());
@@ -69,7 +78,9 @@ export class History {
       const bubble = this.#bubbles.get(keyOf(message)) ?? this.#enter(keyOf(message));
       bubble.show(message, place, this.#quoted(message));
       const before = index > 0 && dayKey(messages[index - 1].date) === day;
-      const anchor = before ? this.#bubbles.get(keyOf(messages[index - 1])).element : section.firstElementChild;
+      const anchor = before
+        ? this.#bubbles.get(keyOf(messages[index - 1])).element
+        : section.firstElementChild;
       if (anchor.nextElementSibling !== bubble.element) anchor.after(bubble.element);
     });
     for (const [day, section] of this.#days) {
@@ -89,10 +100,16 @@ export class History {
     let section = this.#days.get(day);
     if (!section) {
       const title = dayTitle(date, Date.now() / 1000, this.#view.words, this.#view.locale);
-      section = make("section.day", { "data-day": day }, make("div.day-title", { role: "separator" }, make("span", {}, title)));
+      section = make(
+        "section.day",
+        { "data-day": day },
+        make("div.day-title", { role: "separator" }, make("span", {}, title)),
+      );
       this.#days.set(day, section);
     }
-    const inPlace = previous ? previous.nextElementSibling === section : this.list.firstElementChild === section;
+    const inPlace = previous
+      ? previous.nextElementSibling === section
+      : this.list.firstElementChild === section;
     if (!inPlace) {
       if (previous) previous.after(section);
       else this.list.prepend(section);

@@ -5,7 +5,13 @@ import { make } from "./element.js";
 /** Rows of buttons for `message`, none when it has no inline keyboard. */
 export function keyboard(message, view) {
   const rows = message.reply_markup?.inline_keyboard ?? [];
-  return rows.map((row) => make("div.keyboard-row", {}, row.map((button) => key(message, button, view))));
+  return rows.map((row) =>
+    make(
+      "div.keyboard-row",
+      {},
+      row.map((button) => key(message, button, view)),
+    ),
+  );
 }
 
 function key(message, button, view) {
@@ -13,7 +19,11 @@ function key(message, button, view) {
     return make("a.key", { href: button.url, target: "_blank", rel: "noopener noreferrer" }, button.text);
   }
   const label = make("span.key-text", {}, button.text);
-  const element = make("button.key", { type: "button", "data-callback-data": button.callback_data ?? "" }, label);
+  const element = make(
+    "button.key",
+    { type: "button", "data-callback-data": button.callback_data ?? "" },
+    label,
+  );
   element.addEventListener("click", async () => {
     if (element.getAttribute("aria-busy") === "true" || button.callback_data === undefined) return;
     element.setAttribute("aria-busy", "true");

@@ -58,7 +58,10 @@ function video(description, words) {
   });
   element.muted = true;
   element.autoplay = !stillness.matches;
-  element.addEventListener("pause", () => (element.dataset.held = String(element.dataset.resting !== "true" && visible(element))));
+  element.addEventListener(
+    "pause",
+    () => (element.dataset.held = String(element.dataset.resting !== "true" && visible(element))),
+  );
   element.addEventListener("play", () => {
     element.dataset.held = "false";
     element.dataset.resting = "false";

@@ -26,7 +26,8 @@ export function openMenu(items, opener, { label, point }) {
   const outside = (event) => menu.contains(event.target) || close();
   const pressed = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length].focus();
+    if (step)
+      buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length].focus();
     else if (event.key === "Escape" || event.key === "Tab") close();
     else return;
     event.preventDefault();
@@ -45,7 +46,7 @@ export function openMenu(items, opener, { label, point }) {
 function place(menu, opener, point) {
   const { right, bottom } = opener.getBoundingClientRect();
   const { width, height } = menu.getBoundingClientRect();
-  const left = Math.min(Math.max((point?.x ?? right - width), 8), innerWidth - width - 8);
+  const left = Math.min(Math.max(point?.x ?? right - width, 8), innerWidth - width - 8);
   const top = point?.y ?? bottom + 4;
   menu.style.left = `${left}px`;
   menu.style.top = `${Math.max(8, top + height > innerHeight - 8 ? top - height : top)}px`;

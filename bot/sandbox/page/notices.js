@@ -21,7 +21,12 @@ export async function tell(text, ok) {
 
 /** True when the person chose `yes`. */
 export async function ask(text, { yes, no }) {
-  return (await dialog(text, [{ label: no, value: "" }, { label: yes, value: "yes", danger: true }])) === "yes";
+  return (
+    (await dialog(text, [
+      { label: no, value: "" },
+      { label: yes, value: "yes", danger: true },
+    ])) === "yes"
+  );
 }
 
 /** The value of the button pressed in a modal dialog with `content`, "" when it was dismissed. */
@@ -40,7 +45,12 @@ export function dialog(content, buttons) {
           make(
             `button.dialog-button${danger ? ".danger" : ""}`,
             // Enter in a field presses the first submit button: that must not be the one that dismisses.
-            { type: value ? "submit" : "button", value, "data-value": value, onclick: value ? null : () => element.close("") },
+            {
+              type: value ? "submit" : "button",
+              value,
+              "data-value": value,
+              onclick: value ? null : () => element.close(""),
+            },
             label,
           ),
         ),

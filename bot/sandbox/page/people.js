@@ -14,7 +14,19 @@ export function peopleSwitch(people, chosen, words, onChoose) {
       onchange: () => onChoose(person.id),
     });
     const role = person.is_admin && make("span.role", {}, words.admin);
-    return make("label.person", { title: `@${person.username}` }, input, avatar(person.id, person.first_name), make("span.person-name", {}, person.first_name), role);
+    return make(
+      "label.person",
+      { title: `@${person.username}` },
+      input,
+      avatar(person.id, person.first_name),
+      make("span.person-name", {}, person.first_name),
+      role,
+    );
   });
-  return make("fieldset.people", { "data-part": "people" }, make("legend.hidden-text", {}, words.people), options);
+  return make(
+    "fieldset.people",
+    { "data-part": "people" },
+    make("legend.hidden-text", {}, words.people),
+    options,
+  );
 }

@@ -16,7 +16,10 @@ export async function choosePhoto(words) {
     "data-part": "photo-caption",
   });
   const content = [make("img.photo-preview", { src: address, alt: file.name }), caption];
-  const answer = await dialog(content, [{ label: words.cancel, value: "" }, { label: words.send, value: "yes" }]);
+  const answer = await dialog(content, [
+    { label: words.cancel, value: "" },
+    { label: words.send, value: "yes" },
+  ]);
   URL.revokeObjectURL(address);
   return answer === "yes" ? { file, caption: caption.value } : null;
 }

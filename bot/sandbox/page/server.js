@@ -18,7 +18,8 @@ async function call(path, options = {}) {
     throw new ServerRefused(0, String(error.message ?? error));
   }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ServerRefused(response.status, body.error ?? body.description ?? response.statusText);
+  if (!response.ok)
+    throw new ServerRefused(response.status, body.error ?? body.description ?? response.statusText);
   return body;
 }
 

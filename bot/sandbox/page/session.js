@@ -96,11 +96,15 @@ export class Session {
   }
 
   photo(chatId, file, caption) {
-    return this.#guard(async () => this.#upsert((await server.photo(this.person.id, chatId, caption, file)).message));
+    return this.#guard(async () =>
+      this.#upsert((await server.photo(this.person.id, chatId, caption, file)).message),
+    );
   }
 
   edit(chatId, messageId, text) {
-    return this.#guard(() => server.edit({ person: this.person.id, chat: chatId, message_id: messageId, text }));
+    return this.#guard(() =>
+      server.edit({ person: this.person.id, chat: chatId, message_id: messageId, text }),
+    );
   }
 
   remove(chatId, messageId) {
@@ -178,7 +182,9 @@ export class Session {
     chat.unread = 0;
     if (newest <= read) return;
     const answer = await server.messages(this.person.id, chat.id);
-    chat.unread = answer.messages.filter((message) => message.message_id > read && !this.isOwn(message)).length;
+    chat.unread = answer.messages.filter(
+      (message) => message.message_id > read && !this.isOwn(message),
+    ).length;
   }
 
   #readKey(chatId) {
@@ -199,7 +205,12 @@ export class Session {
     const waiting = chat.pending.get(key);
     if (!waiting || this.#closed) return;
     const replyTo = waiting.reply_to_message_id;
-    const body = { person: this.person.id, chat: chat.id, text: waiting.text, ...(replyTo && { reply_to: replyTo }) };
+    const body = {
+      person: this.person.id,
+      chat: chat.id,
+      text: waiting.text,
+      ...(replyTo && { reply_to: replyTo }),
+    };
     const answer = await this.#guard(() => server.send(body));
     if (answer) {
       chat.pending.delete(key);

@@ -22,7 +22,8 @@ function cutAt(text) {
     const found = text.lastIndexOf(mark, LONGEST_TEXT - 1);
     if (found > nearEnd) return found + 1;
   }
-  const splitsPair = text.charCodeAt(LONGEST_TEXT - 1) >= 0xd800 && text.charCodeAt(LONGEST_TEXT - 1) < 0xdc00;
+  const splitsPair =
+    text.charCodeAt(LONGEST_TEXT - 1) >= 0xd800 && text.charCodeAt(LONGEST_TEXT - 1) < 0xdc00;
   return splitsPair ? LONGEST_TEXT - 1 : LONGEST_TEXT;
 }
 

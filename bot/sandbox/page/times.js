@@ -4,7 +4,9 @@ const DAY_SECONDS = 86400;
 
 /** Hours and minutes, "16:05". */
 export function clockTime(date, locale) {
-  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(date * 1000);
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(
+    date * 1000,
+  );
 }
 
 /** One string a calendar day, for grouping. */
