@@ -1,0 +1,56 @@
+"""The built-in model's transformer: LTX-Video's, told where in the frame each token lies.
+
+LTX-Video knows positions by rotary embeddings alone, which tell tokens how far apart they are but
+not where the frame ends: on pure noise every token would see the same. A model this small cannot
+learn its way around that, so its input layer adds a learned position (as in Vaswani et al. 2017).
+"""
+
+from diffusers import LTXVideoTransformer3DModel
+from diffusers.configuration_utils import register_to_config
+from diffusers.models.modeling_utils import ModelMixin
+from torch import Tensor, nn, zeros
+
+# diffusers finds out how to load a class by its parent's name in the class's own module
+# (pipeline_loading_utils.py, `get_class_obj_and_candidates`).
+__all__ = ["ModelMixin", "PositionedTransformer"]
+
+
+class PositionedInput(nn.Linear):
+    """A linear layer that adds what it learned of each of `tokens` places."""
+
+    def __init__(self, in_features: int, out_features: int, tokens: int) -> None:
+        super().__init__(in_features, out_features)
+        self.position = nn.Parameter(zeros(tokens, out_features))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(B, tokens, in_features) to (B, tokens, out_features)."""
+        return super().forward(tokens) + self.position
+
+
+class PositionedTransformer(LTXVideoTransformer3DModel):
+    """LTX-Video's transformer for clips of one shape: `tokens` latent patches, frame by frame."""
+
+    @register_to_config
+    def __init__(
+        self,
+        tokens: int = 48,
+        in_channels: int = 128,
+        out_channels: int = 128,
+        num_attention_heads: int = 5,
+        attention_head_dim: int = 64,
+        cross_attention_dim: int = 320,
+        num_layers: int = 6,
+        caption_channels: int = 192,
+    ) -> None:
+        super().__init__(
+            in_channels=in_channels,
+            out_channels=out_channels,
+            num_attention_heads=num_attention_heads,
+            attention_head_dim=attention_head_dim,
+            cross_attention_dim=cross_attention_dim,
+            num_layers=num_layers,
+            caption_channels=caption_channels,
+        )
+        self.proj_in = PositionedInput(
+            in_channels, num_attention_heads * attention_head_dim, tokens
+        )
