@@ -1,0 +1,1 @@
+"""Tests of how the built-in model is made and measured."""
