@@ -93,7 +93,7 @@ _ENTRIES = (
         gpus=0,
         cpus=2,
         memory_gib=2.0,
-        modules=("inference.autoencoder", "inference.text_encoder"),
+        modules=("inference.autoencoder", "inference.text_encoder", "inference.transformer"),
         options={"frame_rate": 8},
         cites=("inference/training/README.md",),
     ),

@@ -8,7 +8,7 @@ learn its way around that, so its input layer adds a learned position (as in Vas
 from diffusers import LTXVideoTransformer3DModel
 from diffusers.configuration_utils import register_to_config
 from diffusers.models.modeling_utils import ModelMixin
-from torch import Tensor, nn, zeros
+from torch import Tensor, nn, randn
 
 # diffusers finds out how to load a class by its parent's name in the class's own module
 # (pipeline_loading_utils.py, `get_class_obj_and_candidates`).
@@ -20,7 +20,8 @@ class PositionedInput(nn.Linear):
 
     def __init__(self, in_features: int, out_features: int, tokens: int) -> None:
         super().__init__(in_features, out_features)
-        self.position = nn.Parameter(zeros(tokens, out_features))
+        # As large as what noise becomes: smaller ones take thousands of steps to be heard.
+        self.position = nn.Parameter(randn(tokens, out_features) / 2)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """(B, tokens, in_features) to (B, tokens, out_features)."""

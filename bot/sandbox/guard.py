@@ -12,7 +12,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-        "style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+        "style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
 
