@@ -83,10 +83,13 @@ class Worker:
         try:
             while (progress := await render.progress.get()) is not None:
                 yield progress
-            yield await making
+            clip = await making
+            del self._cancels[key]
+            yield clip
         finally:
             cancel.set()
-            del self._cancels[key]
+            if self._cancels.get(key) is cancel:
+                del self._cancels[key]
             making.cancel()
 
     async def _make(self, render: "_Render") -> Clip:

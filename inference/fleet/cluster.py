@@ -20,6 +20,7 @@ from inference.worker import Worker
 
 _CONTROL_CALLS = 8
 _KNOCK_SECONDS = 10.0
+_NICENESS = 5
 _OBJECT_STORE_BYTES = 256 * 2**20
 _SOURCE_FOLDER = str(Path(__file__).parents[2])
 
@@ -85,7 +86,7 @@ class Connection:
         try:
             await self._knock()
             await self._call(_start if self.local else self._join)
-        except (RayError, OSError, RuntimeError, TimeoutError, ValueError) as error:
+        except Exception as error:  # Ray raises even plain Exceptions here
             await self.close()
             where = self._address or "this machine"
             raise InferenceError(f"Ray cannot be used on {where}: {reason(error)}") from error
@@ -112,6 +113,7 @@ class Connection:
         await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
     def _join(self) -> None:
+        _be_quiet()
         ray.init(address=self._address, log_to_driver=False, logging_level=logging.ERROR)
 
     def gpus(self) -> float:
@@ -162,8 +164,9 @@ def _start() -> None:
     Ray takes some of its settings from the environment alone. Its own default would keep the
     token of the cluster in the home folder; one that ends with this process is enough.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    _be_quiet()
+    # Ray's own 15 leaves a model next to nothing on a machine that does anything else.
+    os.environ.setdefault("RAY_worker_niceness", str(_NICENESS))
     if not _has_token():
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     ray.init(
@@ -180,6 +183,13 @@ def _start() -> None:
     driver.gcs_error_subscriber.close()
 
 
+def _be_quiet() -> None:
+    """Have Ray send nothing home, and print neither warnings nor errors that nobody waits for."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")
+
+
 def _has_token() -> bool:
     named = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
     return named or Path.home().joinpath(".ray", "auth_token").exists()
@@ -187,6 +197,7 @@ def _has_token() -> bool:
 
 def _take_back_signals() -> None:
     """Undo Ray's own handling of SIGTERM, which would end the bot in the middle of things."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+    present = signal.getsignal(signal.SIGTERM)
+    if present is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, present)
         signal.siginterrupt(signal.SIGTERM, False)

@@ -11,6 +11,8 @@ from inference.fleet.seat import Seat
 from inference.fleet.slot import Slot
 from inference.values import ModelUnavailable, WorkerLost, WorkerStatus
 
+_START_SECONDS = 300.0
+
 
 class Fleet:
     """Workers that hold one model. All methods belong to one event loop."""
@@ -33,6 +35,7 @@ class Fleet:
                 number,
                 make_actor=lambda: connection.make_actor(entry, models_folder, workers),
                 on_idle=self._hand_out,
+                start_seconds=_START_SECONDS if connection.local else None,
                 silence_seconds=silence_seconds,
                 retry_seconds=retry_seconds,
             )

@@ -1,6 +1,7 @@
 """The place of one worker in the fleet, and the task that keeps it filled."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from inference.fleet.cluster import cause, kill, reason
 from inference.values import InferenceError, ModelUnavailable, WorkerLost, WorkerStatus
 
 _LONGEST_RETRY_SECONDS = 300.0
+log = logging.getLogger(__name__)
 
 
 class Seat:
@@ -24,15 +26,22 @@ class Seat:
         *,
         make_actor: Callable[[], Any],
         on_idle: Callable[[], None],
+        start_seconds: float | None,
         silence_seconds: float,
         retry_seconds: float,
     ) -> None:
-        """on_idle: called whenever the worker can take a job. For the rest, see Fleet.open()."""
+        """Begin empty; keep() fills the seat.
+
+        on_idle: called whenever the worker can take a job.
+        start_seconds: how long a process may take to start; None when a node may have to first.
+        silence_seconds, retry_seconds: see Fleet.open().
+        """
         self.actor: Any = None
         self.silence_seconds = silence_seconds
         self._number = number
         self._make_actor = make_actor
         self._on_idle = on_idle
+        self._start_seconds = start_seconds
         self._retry_seconds = retry_seconds
         self._state = "loading"
         self._error = ""
@@ -85,7 +94,12 @@ class Seat:
                 self.fail(str(error))
                 waits += 1
             except (InferenceError, RayError, TimeoutError) as error:
-                self.fail(self._error or reason(error))
+                if not self._failed.is_set():
+                    self.fail(reason(error))
+                self.empty()
+            except Exception as error:  # a seat that nobody keeps would stay empty for ever
+                log.exception("worker %d: unforeseen", self._number)
+                self.fail(reason(error))
                 self.empty()
             self._failures += 1
             if waits:
@@ -105,8 +119,9 @@ class Seat:
         self._state = "loading"
         if self.actor is None:
             self.actor = self._make_actor()
-        # A cluster may first have to start a node for it: this wait has no limit.
-        self._process_id = await self.actor.process_id.remote()
+        self._process_id = await asyncio.wait_for(
+            self.actor.process_id.remote(), self._start_seconds
+        )
         await self._attend(self.actor.load.remote())
         self._error = ""
         self._state = "idle"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable
+from uuid import uuid4
 
 from ray.exceptions import RayError, RayTaskError
 
@@ -52,15 +53,16 @@ class Slot:
     async def render(self, request: Request, *, key: str) -> AsyncIterator[Progress | Clip]:
         """Any number of Progress, then one Clip. The slot is free when Stage.ENCODE begins.
 
-        key: names this render among all of its worker. Leaving the iteration early cancels it.
+        key: names this render in the worker. Leaving the iteration early cancels it.
         Raises: RequestRejected, RenderCancelled, OutOfMemory, EncodeError, WorkerLost,
         InferenceError.
         """
         under_way = False
         try:
             self._stop_if_cancelled()
-            stream = self._actor.render.remote(request, key)
-            self._key = key
+            # A retry may reach the worker before the attempt it follows has quite ended there.
+            self._key = f"{key} {uuid4().hex}"
+            stream = self._actor.render.remote(request, self._key)
             under_way = True
             clip = None
             while clip is None:

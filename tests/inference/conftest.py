@@ -29,6 +29,7 @@ def running_ray() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # For those who join this Ray as if it were a cluster, whose nodes know the package.
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        patch.setenv("RAY_worker_niceness", "0")
         ray.init(
             address="local",
             num_cpus=4,

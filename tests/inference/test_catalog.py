@@ -121,6 +121,14 @@ def test_the_built_in_entry_fits_the_weights_in_the_package():
     entry = catalog.find("builtin")
     folder = Path(inference.__file__).parent / entry.source
     config = json.loads((folder / "vae" / "config.json").read_text())
-    patch, frames = config["patch_size"], config["patch_frames"]
-    assert entry.frame_step == frames
-    assert all(side % patch == 0 for shape in entry.shapes.values() for side in shape)
+    assert entry.frame_step == config["patch_frames"]
+    assert MULTIPLES["builtin"] == config["patch_size"]
+    index = json.loads((folder / "model_index.json").read_text())
+    named = {part[0] for part in index.values() if isinstance(part, list)}
+    assert named - {"diffusers", "transformers"} <= set(entry.modules)
+
+
+def test_the_built_in_weights_tell_nothing_of_the_machine_that_made_them():
+    folder = Path(inference.__file__).parent / catalog.find("builtin").source
+    for config in folder.rglob("*.json"):
+        assert "/" not in json.loads(config.read_text()).get("_name_or_path", "")

@@ -37,12 +37,12 @@ from tests.inference.entries import TINY, tiny_request
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SILENCE_SECONDS = 6.0
+SILENCE_SECONDS = 15.0
 BEGUN = Progress(stage=Stage.DENOISE, step=2, steps=100)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def fleet(running_ray: None, models_folder: Path) -> AsyncIterator[Fleet]:  # noqa: ARG001
+async def fleet(running_ray: None, models_folder: Path) -> AsyncIterator[Fleet]:
     fleet = await Fleet.open(
         TINY,
         address=None,
@@ -73,7 +73,7 @@ def worker(fleet: Fleet) -> WorkerStatus:
 
 async def until(fleet: Fleet, state: str) -> WorkerStatus:
     """The status of the fleet's worker, as soon as it is in that state."""
-    while worker(fleet).state != state:  # noqa: ASYNC110
+    while worker(fleet).state != state:
         await asyncio.sleep(0.01)
     return worker(fleet)
 
@@ -197,7 +197,7 @@ async def test_a_cancel_before_the_render_is_one_too(fleet):
 
 async def test_a_cancel_that_outruns_its_render_is_not_lost(fleet):
     slot = await fleet.acquire()
-    rendering = asyncio.create_task(render(slot, tiny_request(steps=100, seconds=4.0)))
+    rendering = asyncio.create_task(render(slot, tiny_request(steps=100)))
     await asyncio.sleep(0)
     await slot.cancel()
     with pytest.raises(RenderCancelled):
@@ -223,17 +223,18 @@ async def test_a_failure_arrives_as_it_was_raised_and_costs_no_worker(fleet, cha
     assert worker(fleet).process_id == process_id
 
 
-async def test_leaving_a_render_frees_the_slot_and_stops_the_worker(fleet):
+async def test_leaving_a_render_frees_the_slot_and_stops_the_worker_before_its_decode(fleet):
+    """The decode of the render that is left would never end, nor would the one after it begin."""
     slot = await fleet.acquire()
-    stream = slot.render(tiny_request(steps=100, seconds=4.0), key="left")
+    process_id = worker(fleet).process_id
+    stream = slot.render(tiny_request(steps=100, aspect_ratio="silence"), key="1")
     async for item in stream:
         if item == BEGUN:
             break
     await stream.aclose()
     assert worker(fleet).state == "idle"
-    began = time.perf_counter()
     await works(fleet)
-    assert time.perf_counter() - began < 2
+    assert worker(fleet).process_id == process_id
 
 
 async def test_the_next_job_is_denoised_while_this_one_is_encoded(fleet):
@@ -287,7 +288,7 @@ async def test_an_error_of_the_gpu_ends_its_process(fleet, ends):
     with pytest.raises(WorkerLost, match="GPU"):
         await render(slot, tiny_request(aspect_ratio="gpu"))
     await works(fleet)
-    assert ends.all_within(10)
+    assert ends.all_within(60)
 
 
 async def test_a_silent_worker_loses_its_job_and_is_ended(fleet, ends):
@@ -296,11 +297,11 @@ async def test_a_silent_worker_loses_its_job_and_is_ended(fleet, ends):
     with pytest.raises(WorkerLost, match="said nothing"):
         await render(slot, tiny_request(aspect_ratio="silence"))
     await works(fleet)
-    assert ends.all_within(10)
+    assert ends.all_within(60)
 
 
 async def test_a_model_that_cannot_be_loaded_is_tried_again_and_closing_ends_the_workers(
-    running_ray,  # noqa: ARG001
+    running_ray,
     models_folder,
     tmp_path,
     ends,
@@ -312,7 +313,7 @@ async def test_a_model_that_cannot_be_loaded_is_tried_again_and_closing_ends_the
         TINY, address=None, workers=2, models_folder=tmp_path, retry_seconds=0.1
     )
     waiting = [asyncio.create_task(fleet.acquire()) for _ in range(3)]
-    while not all(status.error for status in fleet.workers()):  # noqa: ASYNC110
+    while not all(status.error for status in fleet.workers()):
         await asyncio.sleep(0.01)
     assert all("cannot be loaded from" in status.error for status in fleet.workers())
     processes = [status.process_id for status in fleet.workers()]
@@ -337,11 +338,11 @@ async def test_a_model_that_cannot_be_loaded_is_tried_again_and_closing_ends_the
     with pytest.raises(WorkerLost):
         await render(slots[0], tiny_request())
     assert {status.state for status in fleet.workers()} == {"lost"}
-    assert ends.all_within(10)
+    assert ends.all_within(60)
     assert ray.is_initialized(), "the fleet found Ray running, and leaves it so"
 
 
-async def test_a_machine_without_the_gpus_is_told_at_once(running_ray):  # noqa: ARG001
+async def test_a_machine_without_the_gpus_is_told_at_once(running_ray):
     with pytest.raises(ModelUnavailable, match="needs 1 GPU"):
         await Fleet.open(find("wan2.2-ti2v-5b"), address=None, workers=1)
 
@@ -369,7 +370,7 @@ async def test_a_cluster_that_does_not_answer_is_one_sentence():
 
 
 async def test_a_cluster_is_joined_and_left_running_and_the_bots_own_signals_stay_its_own(
-    running_ray,  # noqa: ARG001
+    running_ray,
     models_folder,
     ends,
 ):
@@ -389,7 +390,7 @@ async def test_a_cluster_is_joined_and_left_running_and_the_bots_own_signals_sta
         child.terminate()
     more, errors = await child.communicate()
     assert (more, errors, child.returncode) == (b"", b"", 0)
-    assert ends.all_within(10)
+    assert ends.all_within(60)
     assert [node["Alive"] for node in ray.nodes()] == [True]
 
 
@@ -414,5 +415,5 @@ async def test_a_ray_of_the_fleets_own_is_quiet_and_ends_with_the_process(models
         child.kill()
         more, errors = await child.communicate()
         assert (more, errors) == (b"", b"")
-        assert ends.all_within(20)
+        assert ends.all_within(60)
         assert os.listdir(temporary) == ["ray"]  # noqa: PTH208

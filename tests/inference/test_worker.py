@@ -99,17 +99,14 @@ async def test_a_cancel_of_one_render_leaves_the_other_alone(worker):
     assert isinstance(other[-1], Clip)
 
 
-async def test_leaving_a_render_early_stops_it(worker):
-    stream = worker.render(tiny_request(steps=100, seconds=4.0), key="1")
-    async for _ in stream:
-        break
+async def test_leaving_a_render_early_stops_it_before_its_decode(worker):
+    """The decode of the render that is left would never end, nor would the one after it begin."""
+    stream = worker.render(tiny_request(steps=100, aspect_ratio="silence"), key="1")
+    async for item in stream:
+        if item == Progress(stage=Stage.DENOISE, step=2, steps=100):
+            break
     await stream.aclose()
-    began = time.perf_counter()
-    *_, clip = await render(worker, tiny_request())
-    assert isinstance(clip, Clip)
-    *_, long = await render(worker, tiny_request(steps=100, seconds=4.0))
-    assert isinstance(long, Clip)
-    assert time.perf_counter() - began < 2 * sum(long.stage_seconds.values()) + 1
+    assert isinstance((await render(worker, tiny_request()))[-1], Clip)
 
 
 async def test_the_next_request_is_denoised_while_this_one_is_encoded(worker):
@@ -125,24 +122,6 @@ async def test_the_next_request_is_denoised_while_this_one_is_encoded(worker):
     await asyncio.gather(watch("first"), watch("second"))
     assert marks["first", "encode 0"] < marks["second", "denoise 1"] < marks["first", "clip"]
     assert marks["first", "decode 1"] <= marks["second", "denoise 0"], "one at a time in the model"
-
-
-async def test_the_event_loop_stays_free_while_the_model_runs(worker):
-    longest, running = 0.0, True
-
-    async def beat() -> None:
-        nonlocal longest
-        while running:
-            before = time.perf_counter()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - before)
-
-    beating = asyncio.create_task(beat())
-    *_, clip = await render(worker, tiny_request(steps=60, seconds=4.0))
-    running = False
-    await beating
-    assert isinstance(clip, Clip)
-    assert longest < sum(clip.stage_seconds.values()) / 2
 
 
 @pytest.mark.parametrize(
@@ -164,6 +143,13 @@ async def test_a_file_that_cannot_be_written_is_an_encode_error(worker, monkeypa
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     with pytest.raises(EncodeError):
         await render(worker, tiny_request())
+
+
+async def test_a_key_is_free_again_as_soon_as_its_clip_is_there(worker):
+    stream = worker.render(tiny_request(), key="1")
+    async for item in stream:
+        if isinstance(item, Clip):
+            assert isinstance((await render(worker, tiny_request(), "1"))[-1], Clip)
 
 
 async def test_one_key_names_one_render(worker):
