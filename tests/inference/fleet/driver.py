@@ -13,7 +13,7 @@ from pathlib import Path
 
 import ray
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from inference.fleet import Fleet, Slot
 from inference.values import Clip, Progress, WorkerLost

@@ -1,0 +1,1 @@
+"""Tests of the fleet: real Ray, real processes, a tiny model."""
