@@ -115,6 +115,7 @@ class Connection:
     def _join(self) -> None:
         _be_quiet()
         ray.init(address=self._address, log_to_driver=False, logging_level=logging.ERROR)
+        _stop_printing()
 
     def gpus(self) -> float:
         """Number of GPUs that Ray knows of."""
@@ -176,8 +177,15 @@ def _start() -> None:
         logging_level=logging.ERROR,
         object_store_memory=_OBJECT_STORE_BYTES,
     )
-    # Ray prints the death of every worker to stdout, whatever log_to_driver says; a worker's
-    # status and WorkerLost tell the same. Closing twice, as its shutdown does, is allowed.
+    _stop_printing()
+
+
+def _stop_printing() -> None:
+    """Keep the deaths of workers off stdout, where Ray prints them whatever log_to_driver says.
+
+    A worker's status and WorkerLost tell the same. Ray's shutdown closes this once more, which
+    it allows.
+    """
     driver: Any = ray._private.worker.global_worker
     driver.threads_stopped.set()
     driver.gcs_error_subscriber.close()
