@@ -27,6 +27,9 @@ def main(
     model.load_state_dict(torch.load(run / "checkpoint.pt", weights_only=False)["average"])
     autoencoder = PatchAutoencoder.from_pretrained(run / "vae")
     pipeline = build_pipeline(model.to(torch.bfloat16), tokenizer, autoencoder.to(torch.float16))
+    for part in (pipeline.vae, pipeline.transformer):
+        # Where the run lay is nobody's business.
+        part.register_to_config(_name_or_path="")
     pipeline.save_pretrained(out, safe_serialization=True)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     if size > MOST_BYTES:
