@@ -209,9 +209,7 @@ async def test_admins_change_credits_and_blocks_and_all_is_audited(
             shown = await until(
                 sandbox.client,
                 CLEO,
-                GROUP,
                 CLEO,
-                GROUP,
                 lambda found, wanted=number: len(texts(found)) == wanted and texts(found),
             )
             assert part in shown[-1]
