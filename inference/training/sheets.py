@@ -46,8 +46,8 @@ def draw_sheet(
     pipeline: Any,
     prompts: tuple[str, ...],
     path: Path,
-    steps: int = 20,
-    guidance: float = 3,
+    steps: int = 16,
+    guidance: float = 1.5,
 ) -> None:
     """Draw these prompts, two to a row."""
     tiles = []
