@@ -97,10 +97,12 @@ async def test_a_tapped_button_waits_for_the_answer_and_shows_it(
         query = await next_callback(bot)
         assert query.data == data
         assert query.from_user.id == ADA
-        await query.answer(f"Heard {data}", show_alert=alert)
-        await expect(button).not_to_have_attribute("aria-busy", "true")
         shown = page.locator("[data-part=alert]" if alert else "[data-part=toast]")
-        await expect(shown).to_contain_text(f"Heard {data}")
+        # Looked for from before the answer on: a toast is gone after a moment.
+        seen = asyncio.ensure_future(expect(shown).to_contain_text(f"Heard {data}"))
+        await query.answer(f"Heard {data}", show_alert=alert)
+        await seen
+        await expect(button).not_to_have_attribute("aria-busy", "true")
     await page.keyboard.press("Enter")
     await expect(page.locator("[data-part=alert]")).to_have_count(0)
 
