@@ -45,13 +45,12 @@ async def until_all_ended(data_dir: Path, seconds: float = 60.0) -> None:
 
 
 def orphans(messages: list[Message], live_cards: set[int]) -> list[Message]:
-    """Cards that no job knows: texts with a button, or starting words, of a send that was cut."""
+    """Cards that no job knows, left by a send that was cut: they keep their Cancel button."""
     return [
         message
         for message in by_bot(messages)
         if message["message_id"] not in live_cards
-        and "video" not in message
-        and message.get("reply_to_message_id")
+        and "reply_markup" in message
     ]
 
 
