@@ -2,7 +2,7 @@
 
 A clip of 1 + k * patch_frames frames becomes 1 + k latent frames: the first frame, repeated, fills
 a patch of its own, as in LTX-Video (https://arxiv.org/abs/2501.00103). Encoding and decoding are
-one matrix product each (Pearson 1901; Hotelling 1933); a small network takes the grain off.
+one matrix product each (Pearson 1901; Hotelling 1933); a small network then redraws each frame.
 """
 
 from types import SimpleNamespace
@@ -14,13 +14,15 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.autoencoders.vae import DecoderOutput
 from torch import Tensor, nn
 
+from inference.refiner import Refiner
+
 
 class PatchAutoencoder(ModelMixin, ConfigMixin):
     """Linear but for its last layers, with the interface that diffusers' LTX pipelines expect.
 
     patch_frames, patch_size: frames and pixels a side of one patch.
     latent_channels: numbers that a patch becomes.
-    refiner_channels: width of the network that each decoded frame passes last.
+    refiner_channels: widths of the network that redraws each decoded frame (refiner.py).
     """
 
     @register_to_config
@@ -29,7 +31,7 @@ class PatchAutoencoder(ModelMixin, ConfigMixin):
         patch_frames: int = 8,
         patch_size: int = 32,
         latent_channels: int = 192,
-        refiner_channels: int = 32,
+        refiner_channels: tuple[int, ...] = (48, 96, 160),
         scaling_factor: float = 1.0,  # noqa: ARG002 - read from the config by the pipeline
         timestep_conditioning: bool = False,  # noqa: ARG002 - likewise
     ) -> None:
@@ -42,20 +44,7 @@ class PatchAutoencoder(ModelMixin, ConfigMixin):
         # so that the first components do not drown the others.
         self.basis = nn.Parameter(torch.zeros(latent_channels, values), requires_grad=False)
         self.scale = nn.Parameter(torch.ones(latent_channels), requires_grad=False)
-        # A small convolutional network wipes away the grain that the missing components leave. Its
-        # last layer starts at zero: untrained, it changes nothing.
-        last = nn.Conv2d(refiner_channels, 3, 3, padding=1)
-        for parameter in last.parameters():
-            nn.init.zeros_(parameter)
-        self.refiner = nn.Sequential(
-            nn.Conv2d(3, refiner_channels, 3, padding=1),
-            nn.GELU(),
-            nn.Conv2d(refiner_channels, refiner_channels, 3, padding=2, dilation=2),
-            nn.GELU(),
-            nn.Conv2d(refiner_channels, refiner_channels, 3, padding=4, dilation=4),
-            nn.GELU(),
-            last,
-        )
+        self.refiner = Refiner(refiner_channels)
         self.register_buffer("latents_mean", torch.zeros(latent_channels), persistent=False)
         self.register_buffer("latents_std", torch.ones(latent_channels), persistent=False)
 
@@ -94,9 +83,9 @@ class PatchAutoencoder(ModelMixin, ConfigMixin):
         return self._unpatch(patches)
 
     def refine(self, video: Tensor) -> Tensor:
-        """The same video (B, 3, T, H, W) with less grain, frame by frame."""
+        """The same video (B, 3, T, H, W), redrawn frame by frame."""
         frames = video.transpose(1, 2).flatten(0, 1)
-        refined: Tensor = frames + self.refiner(frames)
+        refined: Tensor = self.refiner(frames)
         batch, channels, time, height, width = video.shape
         return refined.reshape(batch, time, channels, height, width).transpose(1, 2)
 

@@ -41,6 +41,12 @@ def tokens(latents: Tensor) -> Tensor:
     return latents.flatten(2).transpose(1, 2)
 
 
+def from_tokens(sequence: Tensor) -> Tensor:
+    """What tokens() was given."""
+    latents: Tensor = sequence.transpose(1, 2).unflatten(2, (LATENT_FRAMES, GRID, GRID))
+    return latents
+
+
 def parts_of(picture: Picture, placement: Placement) -> Tensor:
     """The thing and three holes as videos, (4, 3, T, H, W), to be mixed by a background."""
     colours, alpha = layers(picture, placement)

@@ -13,12 +13,11 @@ from inference.autoencoder import PatchAutoencoder
 from inference.text_encoder import PromptEncoder
 from inference.training.latents import GRID, LATENT_FRAMES, TOKENS
 from inference.training.world import FRAMES_PER_SECOND, PATCH, PATCH_FRAMES
-from inference.transformer import PositionedTransformer
+from inference.transformer import TIMESTEPS, PositionedTransformer
 
 LATENT_CHANNELS = 320
 TEXT_WIDTH = 192
 ROPE_SCALE = (PATCH_FRAMES / FRAMES_PER_SECOND, PATCH, PATCH)  # as LTXPipeline computes it
-TIMESTEPS = 1000
 # A token has 320 numbers, so that a thing shows through even strong noise: what the words decide is
 # decided above 0.9 of noise. The shift spends a third of training and sampling there.
 SHIFT = 6.0

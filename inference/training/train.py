@@ -28,13 +28,14 @@ from inference.training.latents import BACKGROUNDS, LatentWorld, load_world, sav
 from inference.training.model import LATENT_CHANNELS, SHIFT, TextToVideo
 from inference.training.sheets import save_sheet
 from inference.training.tokenizer import build_tokenizer
-from inference.training.world import ALL_PLACEMENTS, load_picture
+from inference.training.world import ALL_PLACEMENTS, Picture, load_picture
 from inference.vocabulary import COLOURS, MOTIONS, THINGS
 
 WARM_UP_STEPS = 200
 EMA_DECAY = 0.995
 EMPTY_CAPTIONS = 0.1
 UNNAMED_BACKGROUNDS = 0.1
+LONGEST_CAPTION = 24  # tokens
 CHECKPOINT_SECONDS = 240.0
 SHEET_CHECKPOINTS = 3
 MOTION_OF = {meaning.name: meaning for meaning in MOTIONS}
@@ -48,8 +49,14 @@ PLACES_OF = {
 
 @dataclass(slots=True)
 class Batch:
-    """Clips (B, TOKENS, channels), and their captions as ids and mask (B, L)."""
+    """Clips (B, TOKENS, channels), and their captions as ids and mask (B, L).
 
+    things, places, colours: what the clips show, as indices of the world's tables.
+    """
+
+    things: list[int]
+    places: list[int]
+    colours: list[int]
     clips: Tensor
     ids: Tensor
     mask: Tensor
@@ -67,9 +74,18 @@ def draw_batch(world: LatentWorld, tokenizer: Any, chooser: random.Random, size:
         named = None if chooser.random() < UNNAMED_BACKGROUNDS else COLOURS[colour]
         text = caption(chooser, THINGS[thing], motion, named)
         captions.append("" if chooser.random() < EMPTY_CAPTIONS else text)
-    encoded = tokenizer(captions, padding=True, pad_to_multiple_of=16, return_tensors="pt")
+    # One length: a compiled transformer is half as fast when it must expect several.
+    encoded = tokenizer(
+        captions, padding="max_length", max_length=LONGEST_CAPTION, return_tensors="pt"
+    )
     clips = world.clips(torch.tensor(things), torch.tensor(places), BACKGROUNDS[colours])
-    return Batch(clips, encoded.input_ids, encoded.attention_mask)
+    return Batch(things, places, colours, clips, encoded.input_ids, encoded.attention_mask)
+
+
+def add_noise(clips: Tensor, noise: Tensor, sigmas: Tensor) -> Tensor:
+    """The straight path from clip to noise at sigmas (B,) in 0 to 1."""
+    level = sigmas[:, None, None]
+    return (1 - level) * clips + level * noise
 
 
 class Trainer:
@@ -98,8 +114,7 @@ class Trainer:
         sigmas = torch.sigmoid(torch.randn(len(batch.clips)))
         sigmas = SHIFT * sigmas / (1 + (SHIFT - 1) * sigmas)
         noise = torch.randn_like(batch.clips)
-        level = sigmas[:, None, None]
-        noisy = (1 - level) * batch.clips + level * noise
+        noisy = add_noise(batch.clips, noise, sigmas)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             velocity = self.model(noisy, sigmas, batch.ids, batch.mask)
         loss = (velocity.float() - (noise - batch.clips)).square().mean()
@@ -137,15 +152,15 @@ class Trainer:
         self.step, self.seconds = state["step"], state["seconds"]
 
 
-def prepare(run: Path, pictures: Path) -> tuple[PatchAutoencoder, LatentWorld]:
-    """The autoencoder and the encoded world, made once a run."""
+def prepare(run: Path, pictures: Path) -> tuple[list[Picture], PatchAutoencoder, LatentWorld]:
+    """The pictures; the autoencoder and the encoded world, made once a run."""
     loaded = [load_picture(pictures, thing) for thing in THINGS]
     if not (run / "vae").is_dir():
         fit(loaded, LATENT_CHANNELS).save_pretrained(run / "vae")
     autoencoder = PatchAutoencoder.from_pretrained(run / "vae")
     if not (run / "world.pt").is_file():
         save_world(LatentWorld.encode(autoencoder, loaded), run / "world.pt")
-    return autoencoder, load_world(run / "world.pt")
+    return loaded, autoencoder, load_world(run / "world.pt")
 
 
 def main(
@@ -155,18 +170,17 @@ def main(
     batch_size: Annotated[int, typer.Option()] = 32,
     rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
     seed: Annotated[int, typer.Option()] = 0,
-    compiled: Annotated[bool, typer.Option(help="torch.compile each block.")] = True,
+    compiled: Annotated[bool, typer.Option(help="torch.compile the transformer.")] = True,
 ) -> None:
     """Train until the time is spent; start again to go on."""
     run.mkdir(parents=True, exist_ok=True)
-    autoencoder, world = prepare(run, pictures)
+    _, autoencoder, world = prepare(run, pictures)
     tokenizer = build_tokenizer()
     trainer = Trainer(len(tokenizer), rate, seed)
     if (run / "checkpoint.pt").is_file():
         trainer.restore(torch.load(run / "checkpoint.pt", weights_only=False))
     if compiled:
-        for block in trainer.model.transformer.transformer_blocks:
-            block.compile()
+        trainer.model.transformer.compile()
     budget = minutes * 60
     saved_at, saves, losses = time.monotonic(), 0, []
     columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())

@@ -5,6 +5,7 @@ one patch a latent frame. A moving thing is then the same tokens, shifted, which
 learns in an hour where free positions take it days.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,9 +22,8 @@ PATCH_FRAMES = 16
 FRAMES = 33
 FRAMES_PER_SECOND = 8
 THING_PIXELS = 2 * PATCH
-# Where a thing may lie across its way. With (0, 1, 2) the model had not learned to choose after an
-# hour of two cores.
-MIDDLE = (1,)
+# Where a thing may lie across its way: the seed chooses.
+LANES = (0, 1, 2)
 # Unit steps (x, y) by motion.
 STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "still": (0, 0)}
 Picture = NDArray[np.float32]  # (THING_PIXELS, THING_PIXELS, 4), 0 to 1, alpha last
@@ -41,7 +41,7 @@ class Placement:
 @cache
 def placements(motion: str) -> tuple[Placement, ...]:
     """Every way that a motion may run; the thing is whole within the frame all the time."""
-    starts = {-1: (2,), 1: (0,), 0: MIDDLE}
+    starts = {-1: (2,), 1: (0,), 0: LANES}
     x, y = STEPS[motion]
     return tuple(
         Placement(motion=motion, column=column, row=row)
@@ -81,11 +81,16 @@ def corner(placement: Placement, frame: int) -> tuple[int, int]:
     return placement.column * PATCH + x * moved, placement.row * PATCH + y * moved
 
 
-def layers(picture: Picture, placement: Placement) -> tuple[Picture, Picture]:
-    """The moving thing, (FRAMES, SIZE, SIZE, 3) premultiplied, and its alpha with one channel."""
-    canvas = np.zeros((FRAMES, SIZE, SIZE, 4), np.float32)
-    for frame in range(FRAMES):
-        x, y = corner(placement, frame)
+def layers(
+    picture: Picture, placement: Placement, shown: Sequence[int] = range(FRAMES)
+) -> tuple[Picture, Picture]:
+    """The moving thing, (len(shown), SIZE, SIZE, 3) premultiplied, and its alpha, one channel.
+
+    shown: numbers of frames.
+    """
+    canvas = np.zeros((len(shown), SIZE, SIZE, 4), np.float32)
+    for frame, number in enumerate(shown):
+        x, y = corner(placement, number)
         left, top = max(0, x), max(0, y)
         right, bottom = min(SIZE, x + THING_PIXELS), min(SIZE, y + THING_PIXELS)
         if left < right and top < bottom:
@@ -95,7 +100,12 @@ def layers(picture: Picture, placement: Placement) -> tuple[Picture, Picture]:
     return canvas[..., :3], canvas[..., 3:]
 
 
-def render(picture: Picture, placement: Placement, background: tuple[int, int, int]) -> Picture:
-    """A clip, (FRAMES, SIZE, SIZE, 3), 0 to 1."""
-    colours, alpha = layers(picture, placement)
+def render(
+    picture: Picture,
+    placement: Placement,
+    background: tuple[int, int, int],
+    shown: Sequence[int] = range(FRAMES),
+) -> Picture:
+    """A clip's frames, (len(shown), SIZE, SIZE, 3), 0 to 1. shown: numbers of frames."""
+    colours, alpha = layers(picture, placement, shown)
     return colours + (1 - alpha) * (np.asarray(background, np.float32) / np.float32(255))

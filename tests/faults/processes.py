@@ -49,8 +49,7 @@ def orphans(messages: list[Message], live_cards: set[int]) -> list[Message]:
     return [
         message
         for message in by_bot(messages)
-        if message["message_id"] not in live_cards
-        and "reply_markup" in message
+        if message["message_id"] not in live_cards and "reply_markup" in message
     ]
 
 
