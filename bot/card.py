@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 import regex
 
 from bot.replies import Replies
+from bot.word_list import name_unknown
+from inference import catalog
 from inference.values import Progress, Stage
+from inference.vocabulary import unknown_words
 from storage.jobs import Job, JobState
 
 CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
+UNKNOWN_WORD_UNITS = 30
 BAR_CELLS = 10
 CANCEL_PREFIX = "cancel:"
 # Where each stage ends on the way from nothing to a whole clip; the denoiser is nearly all of it.
@@ -87,7 +91,16 @@ def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> Ca
     if job.cancel_requested_at is not None:
         return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
     head = _queued(job, replies, outlook) if outlook.place else _running(replies, outlook, live)
-    return CardView(text=f"{head}\n\n{job.request.prompt}", button=replies.cancel_button())
+    text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
+    return CardView(text=text, button=replies.cancel_button())
+
+
+def _remark(job: Job, replies: Replies) -> str:
+    """A line about the words that a model of few words left out."""
+    if not catalog.find(job.request.model).closed_vocabulary:
+        return ""
+    unknown = [cut(word, UNKNOWN_WORD_UNITS) for word in unknown_words(job.request.prompt)]
+    return f"\n{name_unknown(replies.language, unknown)}" if unknown else ""
 
 
 def _queued(_job: Job, replies: Replies, outlook: Forecast) -> str:
@@ -121,8 +134,8 @@ def _steady(seconds: float) -> float:
 
 
 def caption(job: Job, replies: Replies) -> str:
-    """Prompt and seed, the prompt cut at a whole character so that all fits Telegram's limit."""
-    tail = f"\n{replies.caption(job.request.seed)}"
+    """Prompt, seed and remark, the prompt cut at a whole character to fit Telegram's limit."""
+    tail = f"\n{replies.caption(job.request.seed)}{_remark(job, replies)}"
     return cut(job.request.prompt, CAPTION_UNITS - utf16_length(tail)) + tail
 
 

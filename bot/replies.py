@@ -8,8 +8,8 @@ from storage.quotas import Quota
 from storage.statistics import Statistics
 
 # Commands by audience, in the order in which Telegram's menu shows them.
-PEOPLE_COMMANDS = ("video", "quota", "cancel", "help", "start")
-GROUP_COMMANDS = ("video", "quota", "cancel", "help")
+PEOPLE_COMMANDS = ("video", "quota", "cancel", "words", "help", "start")
+GROUP_COMMANDS = ("video", "quota", "cancel", "words", "help")
 ADMIN_COMMANDS = ("setquota", "grant", "block", "unblock", "stats")
 
 
@@ -48,6 +48,7 @@ class Replies:
             "video": say("PROMPT: make a clip"),
             "quota": say("credits left, and when the next one returns"),
             "cancel": say("stop your newest clip"),
+            "words": say("what the model knows"),
             "help": say("what I can do"),
             "start": say("say hello"),
             "setquota": say("WHO CREDITS: set somebody's credits a day"),

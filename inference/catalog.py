@@ -26,6 +26,7 @@ class ModelEntry:
     dtype: what the weights are held and computed in; decoder_dtype: the same for the autoencoder.
     gpus: 0 runs on the CPU; cpus: cores that a worker is given on a cluster.
     memory_gib: what a render of the longest clip needs on its device, in GiB.
+    closed_vocabulary: whether it knows the words of vocabulary.py and no others.
     modules: of this project, with classes that the model's own index names; diffusers loads a
         class from outside its own library only when somebody else has imported it.
     options: further arguments of the pipeline's own call.
@@ -51,6 +52,7 @@ class ModelEntry:
     gpus: int
     cpus: int
     memory_gib: float
+    closed_vocabulary: bool = False
     modules: tuple[str, ...] = ()
     options: Mapping[str, float] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
@@ -93,6 +95,7 @@ _ENTRIES = (
         gpus=0,
         cpus=2,
         memory_gib=2.0,
+        closed_vocabulary=True,
         modules=("inference.autoencoder", "inference.text_encoder", "inference.transformer"),
         options={"frame_rate": 8},
         cites=("inference/training/README.md",),

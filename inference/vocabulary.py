@@ -4,7 +4,10 @@ The captions it was trained on, its tokenizer and everything that tells people w
 made from these tables. Only a new training makes a changed table true.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +117,31 @@ CHINESE_FILLERS: tuple[str, ...] = tuple(
     "慢慢 停 停在 站 站着 原地 是 和 帮我 展示 向 往 左边 右边 上面 下面 "
     "左移 右移 上移 下移 上升 下降 落下 升起".split()
 )
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+# ASCII's, the general and the Chinese punctuation.
+_PUNCTUATION = r"!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u205e\u3001-\u303f"
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Every word, in both languages, that says something or may stand around what does."""
+    meanings = (*THINGS, *MOTIONS, *COLOURS)
+    said = (word for meaning in meanings for word in (*meaning.english, *meaning.chinese))
+    return frozenset((*said, *ENGLISH_FILLERS, *CHINESE_FILLERS))
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    # As the tokenizer splits: known Chinese words, longest first; runs of other characters; and
+    # all Chinese between known words as one unknown word.
+    chinese = sorted((word for word in known_words() if not word.isascii()), key=len, reverse=True)
+    known = "|".join(map(re.escape, chinese))
+    others = rf"[^\s{_HAN}{_PUNCTUATION}]+"
+    return re.compile(rf"(?:{known})|(?:(?!{known})[{_HAN}])+|{others}")
+
+
+def unknown_words(prompt: str) -> tuple[str, ...]:
+    """The words of a prompt that the built-in model does not know, each once, in order."""
+    found = _words().findall(unicodedata.normalize("NFKC", prompt).lower())
+    return tuple(dict.fromkeys(word for word in found if word not in known_words()))

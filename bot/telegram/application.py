@@ -38,6 +38,7 @@ def add_handlers(application: BotApplication, desk: Desk) -> None:
     commands = {
         "video": people.video,
         "start": people.start,
+        "words": people.words,
         "help": people.help,
         "cancel": people.cancel,
         "quota": admins.quota,

@@ -1,4 +1,4 @@
-"""What everybody may do: prompts, /start, /help, /quota, /cancel and the Cancel button."""
+"""What everybody may do: prompts, /start, /help, /quota, /words, /cancel and the Cancel button."""
 
 import contextlib
 import secrets
@@ -10,9 +10,11 @@ from telegram.ext import CallbackContext, ExtBot
 
 from bot.card import CANCEL_PREFIX
 from bot.intake import Incoming, Rules, accept, say
+from bot.languages import Language
 from bot.replies import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.menus import publish_admin_menu
+from bot.word_list import list_words
 from storage import jobs, quotas
 from storage.jobs import JobState
 from storage.quotas import Quota
@@ -47,6 +49,11 @@ def greet(db: Tables, incoming: Incoming, rules: Rules) -> None:
 def explain(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/help."""
     say(db, incoming, Replies(incoming.language).help(admin=rules.is_admin(incoming)))
+
+
+def tell_words(db: Tables, incoming: Incoming, rules: Rules) -> None:
+    """/words."""
+    say(db, incoming, list_words(Language(incoming.language), rules.model))
 
 
 def tell_quota(db: Tables, incoming: Incoming, rules: Rules) -> None:
@@ -121,6 +128,10 @@ class People:
     async def quota(self, update: Update, _context: Context) -> None:
         """/quota of somebody who is no admin."""
         await self._desk.handle(update, tell_quota)
+
+    async def words(self, update: Update, _context: Context) -> None:
+        """/words."""
+        await self._desk.handle(update, tell_words)
 
     async def cancel(self, update: Update, _context: Context) -> None:
         """/cancel."""

@@ -103,13 +103,43 @@ def test_a_clips_caption_has_prompt_and_seed() -> None:
 
 @pytest.mark.parametrize("character", ["x", "猫", "😀", "👩\u200d👩\u200d👧", "e\u0301\u0302"])
 def test_a_long_caption_is_cut_between_characters(character: str) -> None:
-    request = dataclasses.replace(QUEUED.request, prompt=character * 600)
+    request = dataclasses.replace(QUEUED.request, prompt=character * 600, model="ltx-video")
     text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
     assert utf16_length(text) <= CAPTION_UNITS
     assert text.endswith("\nseed 42")
     kept = text.removesuffix("\nseed 42").removesuffix("…")
     assert len(kept) > 500
     assert not kept.replace(character, "")
+
+
+def test_a_card_names_the_words_that_the_model_left_out() -> None:
+    request = dataclasses.replace(QUEUED.request, prompt="a volcano on a cat")
+    job = dataclasses.replace(QUEUED, request=request)
+    done = dataclasses.replace(job, state=JobState.DELIVERED)
+    expected = "The model does not know “volcano”; it knows 24 things, see /words."
+    assert view(job, ENGLISH, Forecast(place=1), None).text.endswith(f"\n{expected}")
+    assert view(done, ENGLISH, Forecast(), None).text.endswith(f"\nseed 42\n{expected}")
+    assert "模型不认识“volcano”" in view(done, Replies("zh"), Forecast(), None).text
+
+
+def test_a_card_names_a_few_unknown_words_and_says_when_there_are_more() -> None:
+    request = dataclasses.replace(QUEUED.request, prompt=" ".join(f"w{n}" for n in range(9)))
+    text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
+    assert "“w4”, …; it knows" in text
+    assert "“w5”" not in text
+
+
+def test_an_endless_unknown_word_is_named_by_its_beginning() -> None:
+    request = dataclasses.replace(QUEUED.request, prompt="👩\u200d👩\u200d👧" * 190)
+    text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
+    assert utf16_length(text) <= CAPTION_UNITS
+    assert "“👩\u200d👩\u200d👧👩\u200d👩\u200d👧👩\u200d👩\u200d👧…”" in text
+
+
+def test_a_model_of_all_words_leaves_none_out() -> None:
+    request = dataclasses.replace(QUEUED.request, prompt="a volcano", model="ltx-video")
+    text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
+    assert text == "a volcano\nseed 42"
 
 
 def test_cut_keeps_what_fits() -> None:

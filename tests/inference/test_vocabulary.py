@@ -1,9 +1,21 @@
 """The words of the built-in model."""
 
+import random
 from collections import Counter
 from itertools import chain
 
-from inference.vocabulary import CHINESE_FILLERS, COLOURS, ENGLISH_FILLERS, MOTIONS, THINGS
+import pytest
+
+from inference.training.captions import caption
+from inference.training.tokenizer import UNKNOWN, build_tokenizer
+from inference.vocabulary import (
+    CHINESE_FILLERS,
+    COLOURS,
+    ENGLISH_FILLERS,
+    MOTIONS,
+    THINGS,
+    unknown_words,
+)
 
 MEANINGS = (*THINGS, *MOTIONS, *COLOURS)
 
@@ -27,3 +39,38 @@ def test_everything_has_words_in_both_languages():
 
 def test_every_thing_has_a_picture_of_its_own():
     assert len({thing.picture for thing in THINGS}) == len(THINGS) >= 16
+
+
+@pytest.mark.parametrize(
+    ("prompt", "unknown"),
+    [
+        ("A Cat, moving LEFT on blue!", ()),
+        ("a volcano moves left on a blue background", ("volcano",)),
+        ("a volcano and a Volcano and a dragon2", ("volcano", "dragon2")),
+        ("一只猫在蓝色背景上向左移动", ()),
+        ("请画一座火山，红色背景", ("火山",)),
+        ("a 火山cat flies", ("火山",)),
+        ("ｃａｔ left", ()),
+        ("", ()),
+        ("🐈 !?", ("🐈",)),
+        ("a हिन्दी cat, don't—“stop”", ("हिन्दी", "don", "t", "stop")),
+    ],
+)
+def test_the_words_nobody_taught_are_named_once_each(prompt, unknown):
+    assert unknown_words(prompt) == unknown
+
+
+def test_no_caption_of_the_training_has_an_unknown_word():
+    chooser = random.Random(3)
+    for _ in range(2000):
+        text = caption(
+            chooser, chooser.choice(THINGS), chooser.choice(MOTIONS), chooser.choice(COLOURS)
+        )
+        assert unknown_words(text) == (), text
+
+
+def test_what_is_called_unknown_is_what_the_tokenizer_does_not_know():
+    tokenizer = build_tokenizer()
+    for prompt in ("a volcano moves left", "请画一座火山，红色背景", "robot 机器人 robots", "cat2"):
+        tokens = tokenizer.convert_ids_to_tokens(tokenizer(prompt).input_ids)
+        assert (UNKNOWN in tokens) == bool(unknown_words(prompt)), prompt

@@ -14,8 +14,15 @@ async def test_each_audience_sees_its_commands_in_its_language(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
-        assert set(await menu(sandbox, ADA, ADA)) == {"video", "quota", "cancel", "help", "start"}
-        assert set(await menu(sandbox, ADA, GROUP)) == {"video", "quota", "cancel", "help"}
+        assert set(await menu(sandbox, ADA, ADA)) == {
+            "video",
+            "quota",
+            "cancel",
+            "words",
+            "help",
+            "start",
+        }
+        assert set(await menu(sandbox, ADA, GROUP)) == {"video", "quota", "cancel", "words", "help"}
         assert "生成视频" in (await menu(sandbox, BO, BO))["video"]
         assert "grant" not in await menu(sandbox, CLEO, CLEO)
         await sandbox.client.send(CLEO, CLEO, "/start")

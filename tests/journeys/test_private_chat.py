@@ -151,6 +151,7 @@ async def test_a_clip_that_does_not_fit_is_not_tried_again(
         ("/start", "under 200 characters"),
         ("/help", "/video"),
         ("/quota", "Credits left: 10 of 10"),
+        ("/words", "penguin"),
         ("/cancel", "nothing to cancel"),
         ("/video", "Write what the video shall show"),
         ("/nonsense", "I do not know /nonsense"),

@@ -15,8 +15,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def say(page: Any, text: str) -> None:
+    """Send a text; the sandbox has it on return."""
     await page.get_by_role("textbox").fill(text)
-    await page.keyboard.press("Enter")
+    async with page.expect_response(lambda answer: answer.request.method == "POST"):
+        await page.keyboard.press("Enter")
 
 
 def message(page: Any, text: str) -> Any:
