@@ -8,7 +8,7 @@ import regex
 
 from bot.replies import Replies
 from bot.word_list import name_unknown
-from inference import catalog
+from inference.catalog import CATALOG
 from inference.values import Progress, Stage
 from inference.vocabulary import unknown_words
 from storage.jobs import Job, JobState
@@ -97,7 +97,8 @@ def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> Ca
 
 def _remark(job: Job, replies: Replies) -> str:
     """A line about the words that a model of few words left out."""
-    if not catalog.find(job.request.model).closed_vocabulary:
+    entry = CATALOG.get(job.request.model)  # A job may outlive its model's entry.
+    if entry is None or not entry.closed_vocabulary:
         return ""
     unknown = [cut(word, UNKNOWN_WORD_UNITS) for word in unknown_words(job.request.prompt)]
     return f"\n{name_unknown(replies.language, unknown)}" if unknown else ""

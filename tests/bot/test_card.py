@@ -136,8 +136,9 @@ def test_an_endless_unknown_word_is_named_by_its_beginning() -> None:
     assert "“👩\u200d👩\u200d👧👩\u200d👩\u200d👧👩\u200d👩\u200d👧…”" in text
 
 
-def test_a_model_of_all_words_leaves_none_out() -> None:
-    request = dataclasses.replace(QUEUED.request, prompt="a volcano", model="ltx-video")
+@pytest.mark.parametrize("model", ["ltx-video", "a model of last year"])
+def test_a_model_of_all_words_leaves_none_out(model: str) -> None:
+    request = dataclasses.replace(QUEUED.request, prompt="a volcano", model=model)
     text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
     assert text == "a volcano\nseed 42"
 
