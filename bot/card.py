@@ -4,17 +4,15 @@ import hashlib
 import math
 from dataclasses import dataclass, field
 
-import regex
-
 from bot.replies import Replies
+from bot.text_length import cut, utf16_length
 from bot.word_list import name_unknown
 from inference.catalog import CATALOG
+from inference.prompt_words import unknown_words
 from inference.values import Progress, Stage
-from inference.vocabulary import unknown_words
 from storage.jobs import Job, JobState
 
 CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
-UNKNOWN_WORD_UNITS = 30
 BAR_CELLS = 10
 CANCEL_PREFIX = "cancel:"
 # Where each stage ends on the way from nothing to a whole clip; the denoiser is nearly all of it.
@@ -100,7 +98,7 @@ def _remark(job: Job, replies: Replies) -> str:
     entry = CATALOG.get(job.request.model)  # A job may outlive its model's entry.
     if entry is None or not entry.closed_vocabulary:
         return ""
-    unknown = [cut(word, UNKNOWN_WORD_UNITS) for word in unknown_words(job.request.prompt)]
+    unknown = unknown_words(job.request.prompt)
     return f"\n{name_unknown(replies.language, unknown)}" if unknown else ""
 
 
@@ -138,21 +136,3 @@ def caption(job: Job, replies: Replies) -> str:
     """Prompt, seed and remark, the prompt cut at a whole character to fit Telegram's limit."""
     tail = f"\n{replies.caption(job.request.seed)}{_remark(job, replies)}"
     return cut(job.request.prompt, CAPTION_UNITS - utf16_length(tail)) + tail
-
-
-def utf16_length(text: str) -> int:
-    """Length as Telegram counts it."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def cut(text: str, units: int) -> str:
-    """The text in at most `units` UTF-16 code units, never inside a grapheme cluster."""
-    if utf16_length(text) <= units:
-        return text
-    kept, room = [], units - 1
-    for cluster in regex.findall(r"\X", text):
-        room -= utf16_length(cluster)
-        if room < 0:
-            break
-        kept.append(cluster)
-    return "".join(kept) + "…"

@@ -7,12 +7,12 @@ import secrets
 import signal
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot import settings as settings_module
 from bot.data_folder import DataFolderError
@@ -22,8 +22,7 @@ from bot.prompts import PromptRejected, parse
 from bot.replies import Replies
 from bot.settings import Settings, SettingsError
 from inference import catalog
-from inference import values as inference_values
-from inference.values import InferenceError, Request, Stage
+from inference.values import InferenceError
 
 SANDBOX_PORT = 8081
 app = typer.Typer(
@@ -126,55 +125,47 @@ def render(
     aspect_ratio: Annotated[str | None, typer.Option(help="Such as 16:9.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed makes the same clip.")] = None,
     negative_prompt: Annotated[str, typer.Option(help="What it shall not show.")] = "",
+    image: Annotated[
+        Path | None, typer.Option(help="A PNG, JPEG or WebP picture: the first frame.")
+    ] = None,
+    extend: Annotated[
+        Path | None, typer.Option(help="A clip to go on from; the output holds both.")
+    ] = None,
 ) -> None:
     """Render with the model alone, without any chat."""
     loaded = _settings()
     _refuse_unwritable(output)
+    if image is not None and extend is not None:
+        raise _fail("--image and --extend exclude one another: a clip has one first frame")
+    from bot import rendering
+
+    before = None
     try:
         entry = catalog.find(model)
         request = parse(prompt, model=entry, seed=secrets.randbits(32) if seed is None else seed)
-        request = Request(
-            prompt=request.prompt,
-            seed=request.seed,
-            model=request.model,
+        request = replace(
+            request,
             negative_prompt=negative_prompt,
             seconds=request.seconds if seconds is None else seconds,
             aspect_ratio=request.aspect_ratio if aspect_ratio is None else aspect_ratio,
         )
         catalog.check(entry, request)
-        mp4 = _render(entry, request, loaded.models_dir)
+        if image is not None:
+            request = replace(request, image=rendering.read_picture(image))
+        if extend is not None:
+            before, shape = rendering.read_clip(extend, entry, aspect_ratio or None)
+            picture = rendering.last_picture(before)
+            request = replace(request, image=picture, aspect_ratio=shape)
+        catalog.check(entry, request)
+        mp4 = rendering.render(
+            entry, request, error_console, before=before, models_folder=loaded.models_dir
+        )
     except PromptRejected as error:
         raise _fail(Replies("en").prompt_rejected(error)) from None
     except InferenceError as error:
         raise _fail(error) from None
     output.write_bytes(mp4)
     typer.echo(f"{output}  (seed {request.seed})")
-
-
-def _render(entry: catalog.ModelEntry, request: Request, models_folder: Path | None) -> bytes:
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=error_console) as bar:
-        task = bar.add_task("loading the model", total=None)
-
-        def show(progress: inference_values.Progress) -> None:
-            bar.update(
-                task,
-                description=f"{progress.stage.value} {progress.step}/{progress.steps}",
-                completed=progress.step,
-                total=progress.steps,
-            )
-
-        from inference.mp4 import encode
-        from inference.pipeline import Pipeline
-
-        pipeline = Pipeline.load(
-            entry, models_folder=models_folder, device="cuda" if entry.gpus else "cpu"
-        )
-        frames = pipeline.render_frames(request, on_progress=show, cancelled=lambda: False)
-        show(inference_values.Progress(stage=Stage.ENCODE, step=0, steps=1))
-        mp4 = encode(frames, entry.frames_per_second)
-        show(inference_values.Progress(stage=Stage.ENCODE, step=1, steps=1))
-    return mp4
 
 
 def _refuse_unwritable(output: Path) -> None:

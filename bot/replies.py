@@ -26,7 +26,7 @@ class Replies:
         """The answer to /start."""
         return self._(
             "Hello! Send me a sentence of under 200 characters and I turn it into a video.\n\n"
-            "Try: a cat moves left on a blue background\n\n"
+            "Try: an astronaut riding a horse in space\n\n"
             "A clip costs {cost} of your {daily} credits a day. /help shows the rest.",
             cost=self.language.credits(cost_tenths),
             daily=self.language.credits(quota.daily_tenths),

@@ -27,6 +27,7 @@ class ModelEntry:
     gpus: 0 runs on the CPU; cpus: cores that a worker is given on a cluster.
     memory_gib: what a render of the longest clip needs on its device, in GiB.
     closed_vocabulary: whether it knows the words of vocabulary.py and no others.
+    starts_from_picture: whether its pipeline takes a first frame (`image`).
     modules: of this project, with classes that the model's own index names; diffusers loads a
         class from outside its own library only when somebody else has imported it.
     options: further arguments of the pipeline's own call.
@@ -53,6 +54,7 @@ class ModelEntry:
     cpus: int
     memory_gib: float
     closed_vocabulary: bool = False
+    starts_from_picture: bool = False
     modules: tuple[str, ...] = ()
     options: Mapping[str, float] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
@@ -77,18 +79,18 @@ _WAN_NEGATIVE_PROMPT = (
 _ENTRIES = (
     ModelEntry(
         name="builtin",
-        title="Kinogram's own toy model",
+        title="Kinogram's own small model",
         source="builtin",
         revision="",
         licence="MIT",
-        shapes={"1:1": (128, 128)},
+        shapes={"1:1": (256, 256), "16:9": (352, 192), "9:16": (192, 352)},
         default_aspect_ratio="1:1",
-        frames_per_second=8,
-        frame_step=16,
-        fewest_frames=33,
-        most_frames=33,
-        steps=16,
-        guidance_scale=1.5,
+        frames_per_second=12,
+        frame_step=60,
+        fewest_frames=61,
+        most_frames=61,
+        steps=8,
+        guidance_scale=1.0,
         negative_prompt="",
         dtype="float32",
         decoder_dtype="float32",
@@ -97,7 +99,8 @@ _ENTRIES = (
         memory_gib=2.0,
         closed_vocabulary=True,
         modules=("inference.autoencoder", "inference.text_encoder", "inference.transformer"),
-        options={"frame_rate": 8},
+        starts_from_picture=True,
+        options={"frame_rate": 12, "max_sequence_length": 64, "image_cond_noise_scale": 0.0},
         cites=("inference/training/README.md",),
     ),
     ModelEntry(
@@ -210,6 +213,8 @@ def _refusal(entry: ModelEntry, request: Request) -> str:
         return f"This is {entry.name}; the request is for {request.model}."
     if not request.prompt.strip():
         return "The prompt is empty."
+    if request.image is not None and not entry.starts_from_picture:
+        return f"{entry.title} makes clips from words alone, not from a picture."
     if request.aspect_ratio and request.aspect_ratio not in entry.shapes:
         allowed = ", ".join(entry.shapes)
         return f"{entry.title} makes clips of {allowed}, not {request.aspect_ratio}."

@@ -1,5 +1,6 @@
-"""Frames to an H.264 mp4 (PyAV, with the x264 of its wheel)."""
+"""Frames to an H.264 mp4, and back (PyAV, with the x264 of its wheel)."""
 
+import io
 import tempfile
 from pathlib import Path
 from typing import TypeAlias
@@ -9,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace
 
-from inference.values import EncodeError
+from inference.values import EncodeError, RequestRejected
 
 Frames: TypeAlias = npt.NDArray[np.uint8]
 
 # ITU-T H.273: 1 is BT.709 for primaries and transfer too. Players guess BT.601 for small clips.
 _BT709 = 1
 _SMALL_PIXELS = 512 * 512
+MOST_DECODED_BYTES = 2**31
 
 
 def encode(frames: Frames, fps: int) -> bytes:
@@ -55,3 +57,30 @@ def _write(path: Path, frames: Frames, fps: int) -> None:
             yuv = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
             container.mux(stream.encode(yuv))
         container.mux(stream.encode())
+
+
+def decode(mp4: bytes | Path, *, most_bytes: int = MOST_DECODED_BYTES) -> tuple[Frames, float]:
+    """All frames of a video, (T, H, W, 3) uint8 RGB, and how many there are a second.
+
+    mp4: the file, or where it is; any other video that PyAV reads is taken too.
+    most_bytes: that all frames together may take.
+    Raises: RequestRejected, when it cannot be read, is no video, or has too many frames.
+    """
+    name = "The video" if isinstance(mp4, bytes) else str(mp4)
+    try:
+        with av.open(io.BytesIO(mp4) if isinstance(mp4, bytes) else mp4, "r") as container:
+            if not container.streams.video:
+                raise RequestRejected(f"{name} is no video: it has no pictures.")
+            stream = container.streams.video[0]
+            rate = float(stream.average_rate or 0)
+            frames: list[Frames] = []
+            for picture in container.decode(stream):
+                frames.append(np.asarray(picture.to_ndarray(format="rgb24"), np.uint8))
+                if len(frames) * frames[-1].nbytes > most_bytes:
+                    raise RequestRejected(f"{name} is too long to be held in memory.")
+            if not frames or not rate:
+                raise RequestRejected(f"{name} is no video: it has no pictures.")
+            return np.stack(frames), rate
+    except (av.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RequestRejected(f"{name} cannot be read as a video: {reason}.") from error

@@ -4,10 +4,14 @@ Every model takes this one path. Torch and diffusers are imported when a pipelin
 that the conversation, which only hands requests on, never pays for them.
 """
 
+import io
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
+
+from PIL import Image, ImageOps
 
 from inference import catalog
 from inference.catalog import ModelEntry
@@ -19,6 +23,7 @@ from inference.values import (
     Progress,
     RenderCancelled,
     Request,
+    RequestRejected,
     Stage,
     WorkerLost,
 )
@@ -56,6 +61,23 @@ def inference_error(error: Exception) -> InferenceError:
     if isinstance(error, torch.AcceleratorError) or "CUDA error" in text:
         return WorkerLost(f"The GPU failed: {text}")
     return InferenceError(f"{type(error).__name__}: {text}")
+
+
+def first_frame(picture: bytes, width: int, height: int) -> Image.Image:
+    """An encoded picture as a frame of that size: upright, its middle, nothing distorted.
+
+    Raises: RequestRejected, when it is no picture or one of too many pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(picture)) as opened:
+                upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise RequestRejected("The picture has too many pixels.") from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise RequestRejected("The picture cannot be read.") from error
+    return ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
 
 
 class Pipeline:
@@ -145,6 +167,9 @@ class Pipeline:
         catalog.check(self.entry, request)
         run = _Run(on_progress, cancelled, catalog.denoising_steps(self.entry, request))
         width, height = catalog.shape(self.entry, request.aspect_ratio)
+        options: dict[str, Any] = dict(self.entry.options)
+        if request.image is not None:
+            options["image"] = first_frame(request.image, width, height)
         hook = self._diffusion.transformer.register_forward_pre_hook(run.before_forward)
         try:
             run.report(Stage.TEXT, 0, 1)
@@ -160,7 +185,7 @@ class Pipeline:
                     generator=torch.Generator("cpu").manual_seed(request.seed),
                     output_type="pt",
                     callback_on_step_end=run.after_step,
-                    **self.entry.options,
+                    **options,
                 ).frames[0]  # (T, 3, H, W), 0 to 1
                 if not torch.isfinite(video).all():
                     raise InferenceError("The model made numbers that are no picture.")

@@ -1,23 +1,38 @@
-"""The built-in model's text encoder: T5 that never looks at padding.
+"""The built-in model's text encoder: T5 that knows synonyms and never looks at padding.
 
-diffusers' LTXPipeline pads every prompt to 128 tokens and calls the encoder without an attention
-mask (pipeline_ltx.py, `_get_t5_prompt_embeds`). A T5 of billions of parameters lives with that; in
+diffusers' LTX pipelines pad every prompt and call the encoder without an attention mask
+(pipeline_ltx.py, `_get_t5_prompt_embeds`). A T5 of billions of parameters lives with that; in
 ours, trained on prompts of ten words, a hundred paddings drowned them (the embeddings of a prompt
 changed by 80 % of their length).
 """
 
 from typing import Any
 
-from torch import Tensor
-from transformers import PreTrainedModel, T5EncoderModel
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel, T5Config, T5EncoderModel
 
 # diffusers finds out how to load a class by its parent's name in the class's own module
 # (pipeline_loading_utils.py, `get_class_obj_and_candidates`).
 __all__ = ["PreTrainedModel", "PromptEncoder"]
 
 
+MOST_MENTIONS = 3
+
+
 class PromptEncoder(T5EncoderModel):
-    """T5EncoderModel whose mask, where none is given, leaves the padding out."""
+    """T5EncoderModel whose tokens may share rows of the embedding, and which counts things.
+
+    config.tokens: how many tokens there are; config.vocab_size counts the rows. A token is the sum
+    of its two `rows`; row 0 is zero. A token that names a thing (`things`) is told besides which
+    mention of a thing it is, the first, the second or a later one: who rides whom hangs on that.
+    """
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__(config)
+        self.register_buffer("rows", torch.zeros(config.tokens, 2, dtype=torch.long))
+        self.register_buffer("things", torch.zeros(config.tokens, dtype=torch.long))
+        self.mention = nn.Parameter(torch.zeros(MOST_MENTIONS, config.d_model))
 
     def forward(
         self,
@@ -25,7 +40,14 @@ class PromptEncoder(T5EncoderModel):
         attention_mask: Tensor | None = None,
         **options: Any,
     ) -> Any:
-        """As T5EncoderModel's. input_ids, attention_mask: (B, L)."""
-        if attention_mask is None and input_ids is not None:
+        """As T5EncoderModel's; without a mask, padding is left out. input_ids: (B, L)."""
+        if input_ids is None:
+            return super().forward(attention_mask=attention_mask, **options)
+        if attention_mask is None:
             attention_mask = input_ids.ne(self.config.pad_token_id or 0).long()
-        return super().forward(input_ids=input_ids, attention_mask=attention_mask, **options)
+        rows = self.rows[input_ids]
+        embedded = (self.shared(rows) * rows.ne(0)[..., None]).sum(dim=2)
+        named = self.things[input_ids]
+        which = named.cumsum(dim=1).clamp(1, MOST_MENTIONS) - 1
+        embedded = embedded + self.mention[which] * named[..., None]
+        return super().forward(inputs_embeds=embedded, attention_mask=attention_mask, **options)

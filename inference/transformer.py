@@ -1,57 +1,90 @@
-"""The built-in model's transformer: LTX-Video's, told where each token lies, drawing clean clips.
+"""The built-in model's transformer: LTX-Video's, told what each token is for, drawing clean clips.
 
 LTX-Video knows positions by rotary embeddings alone, which tell tokens how far apart they are but
 not where the frame ends: on pure noise every token would see the same. A model this small cannot
 learn its way around that, so its input layer adds a learned position (as in Vaswani et al. 2017).
 
 It predicts the clean clip and derives the velocity from it (Li and He 2025, "Back to Basics"): to
-predict the velocity itself means to pass the noise of 320 numbers a token through a stream that is
-320 wide, which leaves no room for the picture.
+predict the velocity itself means to pass the noise of hundreds of numbers a token through the
+stream, which leaves less room for the picture.
+
+What a thing looks like need not pass through the stream either: `Naming` carries it straight from
+the word to the token of the picture.
+
+Tokens that hold nothing (autoencoder.py: all but the first few of each later latent frame) are
+left out of all computing.
 """
 
 from typing import Any
 
+import torch
 from diffusers import LTXVideoTransformer3DModel
 from diffusers.configuration_utils import register_to_config
 from diffusers.models.modeling_outputs import Transformer2DModelOutput
 from diffusers.models.modeling_utils import ModelMixin
-from torch import Tensor, nn, randn
+from torch import Tensor, nn
 
 # diffusers finds out how to load a class by its parent's name in the class's own module
 # (pipeline_loading_utils.py, `get_class_obj_and_candidates`).
-__all__ = ["ModelMixin", "PositionedTransformer"]
+__all__ = ["LayerTransformer", "ModelMixin"]
 
 TIMESTEPS = 1000  # that of pure noise
 LEAST_NOISE = 0.15  # Below it the error's weight, 1 / noise^2, would outgrow all others.
+COORDINATE = 160.0  # of one row or column, of LTX-Video's 2048
+KEY_WIDTH = 64
+ALIKE = 256  # numbers of a word's embedding that begin as those of its picture (training/train.py)
 
 
-class PositionedInput(nn.Linear):
-    """A linear layer that adds what it learned of each of `tokens` places."""
+class Naming(nn.Module):
+    """For each of `slots` pictures one look at the words, whose values are its numbers.
 
-    def __init__(self, in_features: int, out_features: int, tokens: int) -> None:
-        super().__init__(in_features, out_features)
-        # As large as what noise becomes: smaller ones take thousands of steps to be heard.
-        self.position = nn.Parameter(randn(tokens, out_features) / 2)
+    A pointer to the word that names the picture (as in See, Liu and Manning 2017): one attention
+    with a learned query a slot. words: the width of the words' embeddings; its first numbers begin
+    as the first of a picture's.
+    """
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """(B, tokens, in_features) to (B, tokens, out_features)."""
-        return super().forward(tokens) + self.position
+    def __init__(self, slots: int, words: int, numbers: int) -> None:
+        super().__init__()
+        self.query = nn.Parameter(torch.randn(slots, KEY_WIDTH))
+        self.key = nn.Linear(words, KEY_WIDTH, bias=False)
+        self.value = nn.Linear(words, numbers, bias=False)
+        nn.init.zeros_(self.value.weight)
+        alike = min(words, numbers, ALIKE)
+        self.value.weight.data[:alike, :alike] = torch.eye(alike)
+
+    def forward(self, text: Tensor, mask: Tensor | None) -> Tensor:
+        """(B, slots, numbers) of text (B, L, words); mask: (B, L), 1 for words."""
+        likeness = torch.einsum("sk,blk->bsl", self.query, self.key(text)) / KEY_WIDTH**0.5
+        if mask is not None:
+            likeness = likeness.masked_fill(mask[:, None] == 0, float("-inf"))
+        named: Tensor = likeness.softmax(dim=-1) @ self.value(text)
+        return named
 
 
-class PositionedTransformer(LTXVideoTransformer3DModel):
-    """LTX-Video's transformer for clips of one shape: `tokens` latent patches, frame by frame."""
+class LayerTransformer(LTXVideoTransformer3DModel):
+    """LTX-Video's transformer for the latents of LayeredAutoencoder.
+
+    grids: (rows, columns) of the latent frames it knows.
+    later_tokens: how many tokens of each latent frame but the first are used.
+    picture_tokens, picture_start, picture_channels: which tokens of latent frame 0 hold pictures,
+        and in which of their channels.
+    """
 
     @register_to_config
     def __init__(
         self,
-        tokens: int = 48,
-        in_channels: int = 128,
-        out_channels: int = 128,
-        num_attention_heads: int = 5,
+        grids: tuple[tuple[int, int], ...] = ((8, 8), (6, 11), (11, 6)),
+        later_tokens: int = 5,
+        picture_tokens: tuple[int, ...] = (54, 55),
+        picture_start: int = 128,  # noqa: ARG002 - read from the config
+        picture_channels: int = 512,
+        in_channels: int = 640,
+        out_channels: int = 640,
+        num_attention_heads: int = 8,
         attention_head_dim: int = 64,
-        cross_attention_dim: int = 320,
-        num_layers: int = 6,
-        caption_channels: int = 192,
+        cross_attention_dim: int = 512,
+        num_layers: int = 4,
+        caption_channels: int = 320,
     ) -> None:
         super().__init__(
             in_channels=in_channels,
@@ -62,23 +95,107 @@ class PositionedTransformer(LTXVideoTransformer3DModel):
             num_layers=num_layers,
             caption_channels=caption_channels,
         )
-        self.proj_in = PositionedInput(
-            in_channels, num_attention_heads * attention_head_dim, tokens
-        )
+        width = num_attention_heads * attention_head_dim
+        most = max(rows * columns for rows, columns in grids)
+        self.enter = nn.Linear(in_channels, width)
+        self.proj_in = nn.Identity()  # clean() has let the tokens in by then
+        # As large as what noise becomes: smaller ones take thousands of steps to be heard.
+        self.use = nn.Parameter(torch.randn(most, width) / 2)
+        self.place = nn.Parameter(torch.randn(len(grids), most, width) / 4)
+        self.later = nn.Parameter(torch.randn(later_tokens, width) / 2)
+        self.given = nn.Parameter(torch.randn(width) / 4)
+        self.naming = Naming(len(picture_tokens), caption_channels, picture_channels)
+
+    def used(self, frames: int, rows: int, columns: int) -> Tensor:
+        """Which of frames * rows * columns tokens hold anything, (N,), in order.
+
+        Raises: ValueError, when it knows no such latent frames.
+        """
+        if [rows, columns] not in [list(grid) for grid in self.config.grids]:
+            raise ValueError(f"{rows} x {columns} is not in {self.config.grids}")
+        size = rows * columns
+        later = [
+            frame * size + token
+            for frame in range(1, frames)
+            for token in range(self.config.later_tokens)
+        ]
+        return torch.tensor([*range(size), *later])
+
+    def _positions(self, frames: int, rows: int, columns: int) -> tuple[Tensor, Tensor]:
+        """What is added to used tokens (N, width), and their coordinates (3, N)."""
+        shape = [tuple(grid) for grid in self.config.grids].index((rows, columns))
+        size = rows * columns
+        first = self.use[:size] + self.place[shape, :size]
+        added = torch.cat([first, self.later.repeat(frames - 1, 1)])
+        count = self.config.later_tokens
+        first_place = torch.cartesian_prod(torch.arange(rows), torch.arange(columns)) * COORDINATE
+        first_place = torch.cat([torch.zeros(size, 1), first_place], dim=1)
+        later_place = torch.zeros(frames - 1, count, 3)
+        later_place[:, :, 0] = torch.arange(1, frames)[:, None]
+        return added, torch.cat([first_place, later_place.flatten(0, 1)]).T
+
+    def clean(
+        self,
+        tokens: Tensor,
+        text: Tensor,
+        timestep: Tensor,
+        text_mask: Tensor | None,
+        grid: tuple[int, int, int],
+    ) -> Tensor:
+        """The clean tokens (B, N, C) behind noisy ones; those at timestep 0 are given as they are.
+
+        tokens: (B, N, C), the used ones. text: (B, L, .). timestep: (B, N), 0 to TIMESTEPS.
+        grid: latent frames, rows, columns.
+        """
+        added, coordinates = self._positions(*grid)
+        given = (timestep == 0).to(tokens.dtype)[..., None] * self.given
+        hidden = self.enter(tokens) + added.to(tokens.dtype) + given
+        predicted: Tensor = super().forward(
+            hidden,
+            text,
+            timestep.amax(dim=1),
+            text_mask,
+            video_coords=coordinates[None].to(tokens.device).expand(len(tokens), -1, -1),
+            return_dict=False,
+        )[0]
+        config = self.config
+        held = slice(config.picture_start, config.picture_start + config.picture_channels)
+        named = self.naming(text, text_mask).to(predicted.dtype)
+        first, last = config.picture_tokens[0], config.picture_tokens[-1] + 1
+        predicted[:, first:last, held] = predicted[:, first:last, held] + named
+        return predicted
 
     def forward(
         self,
         hidden_states: Tensor,
-        *inputs: Any,
+        encoder_hidden_states: Tensor,
         timestep: Tensor,
+        encoder_attention_mask: Tensor | None = None,
+        num_frames: int | None = None,
+        height: int | None = None,
+        width: int | None = None,
+        video_coords: Tensor | None = None,
         return_dict: bool = True,
-        **options: Any,
+        **_: Any,
     ) -> Transformer2DModelOutput | tuple[Tensor]:
-        """Velocity (B, tokens, channels) of noisy latents; timestep: (B,) or (B, tokens)."""
-        clean = super().forward(
-            hidden_states, *inputs, timestep=timestep, return_dict=False, **options
-        )[0]
-        noise = (timestep.float() / TIMESTEPS).clamp(min=LEAST_NOISE)
-        noise = noise.reshape(len(hidden_states), -1, 1)
+        """Velocity (B, tokens, channels) of noisy latents; timestep: (B, 1) or (B, tokens).
+
+        As LTXConditionPipeline calls it: video_coords, (B, 3, tokens), tell the shape.
+        """
+        batch, size, _channels = hidden_states.shape
+        if video_coords is not None:
+            num_frames, height, width = (len(axis.unique()) for axis in video_coords[0])
+        grid = (num_frames or 1, height or 1, width or 1)
+        used = self.used(*grid).to(hidden_states.device)
+        timestep = timestep.float().reshape(batch, -1).expand(batch, size)
+        clean = torch.zeros_like(hidden_states)
+        clean[:, used] = self.clean(
+            hidden_states[:, used],
+            encoder_hidden_states,
+            timestep[:, used],
+            encoder_attention_mask,
+            grid,
+        ).to(clean.dtype)
+        noise = (timestep / TIMESTEPS).clamp(min=LEAST_NOISE)[..., None]
         velocity = (hidden_states.float() - clean.float()) / noise
         return Transformer2DModelOutput(sample=velocity) if return_dict else (velocity,)

@@ -33,6 +33,8 @@ class Request:
     aspect_ratio: width:height, such as "16:9"; empty for the model's own.
     seed: 0 to 2**32 - 1.
     steps: denoising steps; None for the model's default.
+    image: the clip's first frame as an encoded picture (PNG, JPEG or WebP); None for none. To go
+        on from a clip, give its last frame.
     """
 
     prompt: str
@@ -42,6 +44,7 @@ class Request:
     seconds: float = 5.0
     aspect_ratio: str = ""
     steps: int | None = None
+    image: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,11 @@ def command_rows() -> list[str]:
         command, what = (f"/{name} {words}", text) if colon else (f"/{name}", words)
         who = " (admins)" if name in ADMIN_COMMANDS else ""
         rows.append(f"| `{command}` | {what}{who} |")
-    rows.append("| `/quota WHO` | somebody's credits (admins) |")
+    rows += [
+        "| `/quota WHO` | somebody's credits (admins) |",
+        "| `/words KIND` | the names of a kind, such as `/words animals` |",
+        "| `/words WORD` | whether the built-in model knows that word, and as what |",
+    ]
     return rows
 
 

@@ -51,9 +51,9 @@ def explain(db: Tables, incoming: Incoming, rules: Rules) -> None:
     say(db, incoming, Replies(incoming.language).help(admin=rules.is_admin(incoming)))
 
 
-def tell_words(db: Tables, incoming: Incoming, rules: Rules) -> None:
-    """/words."""
-    say(db, incoming, list_words(Language(incoming.language), rules.model))
+def tell_words(db: Tables, incoming: Incoming, rules: Rules, argument: str) -> None:
+    """/words, alone or with a kind or a word."""
+    say(db, incoming, list_words(Language(incoming.language), rules.model, argument))
 
 
 def tell_quota(db: Tables, incoming: Incoming, rules: Rules) -> None:
@@ -130,8 +130,8 @@ class People:
         await self._desk.handle(update, tell_quota)
 
     async def words(self, update: Update, _context: Context) -> None:
-        """/words."""
-        await self._desk.handle(update, tell_words)
+        """/words, alone or with a kind or a word."""
+        await self._desk.handle(update, tell_words, arguments(update))
 
     async def cancel(self, update: Update, _context: Context) -> None:
         """/cancel."""

@@ -9,7 +9,7 @@ from typing import Annotated
 import torch
 import typer
 
-from inference.autoencoder import PatchAutoencoder
+from inference.autoencoder import LayeredAutoencoder
 from inference.training.model import TextToVideo, build_pipeline
 from inference.training.tokenizer import build_tokenizer
 
@@ -22,10 +22,10 @@ def main(
 ) -> None:
     """Export safetensors of half precision; they are computed with in single precision."""
     tokenizer = build_tokenizer()
-    model = TextToVideo(len(tokenizer))
+    autoencoder = LayeredAutoencoder.from_pretrained(run / "vae")
+    model = TextToVideo(autoencoder)
     # The checkpoint is one's own: it holds Python's random state, which safe loading refuses.
     model.load_state_dict(torch.load(run / "checkpoint.pt", weights_only=False)["average"])
-    autoencoder = PatchAutoencoder.from_pretrained(run / "vae")
     pipeline = build_pipeline(model.to(torch.bfloat16), tokenizer, autoencoder.to(torch.float16))
     for part in (pipeline.vae, pipeline.transformer):
         # Where the run lay is nobody's business.

@@ -1,100 +1,97 @@
-"""Every clip of the world as latents, made once: training then never renders a frame.
-
-A clip is thing + (1 - alpha) * background, and the autoencoder is linear, so each pair of thing and
-placement needs four encodings: the thing, and the hole it leaves in each colour channel.
-"""
+"""The world's layers as latents, each encoded once: training then never paints anything."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
-from rich.progress import track
 from torch import Tensor
 
-from inference.autoencoder import PatchAutoencoder
-from inference.training.world import (
-    ALL_PLACEMENTS,
-    FRAMES,
-    PATCH,
-    PATCH_FRAMES,
-    SIZE,
-    Picture,
-    Placement,
-    layers,
+from inference.autoencoder import (
+    NUMBERS_AT,
+    PATCHES,
+    PICTURES_AT,
+    ROWS,
+    TILE_AT,
+    LayeredAutoencoder,
 )
-from inference.vocabulary import COLOURS
+from inference.layers import NUMBERS, PICTURES
+from inference.training.world import Clip, Picture, backdrop, weather_tile
+from inference.vocabulary import COLOURS, SCENES, THINGS, WEATHERS, Thing
 
-LATENT_FRAMES = 1 + (FRAMES - 1) // PATCH_FRAMES
-GRID = SIZE // PATCH
-TOKENS = LATENT_FRAMES * GRID * GRID
-BACKGROUNDS = torch.tensor([colour.red_green_blue for colour in COLOURS]) / 255  # (N, 3)
-
-
-def to_video(frames: Picture) -> Tensor:
-    """(T, H, W, 3) in 0 to 1 to (1, 3, T, H, W) in -1 to 1."""
-    return torch.from_numpy(frames).permute(3, 0, 1, 2)[None] * 2 - 1
-
-
-def tokens(latents: Tensor) -> Tensor:
-    """(B, C, F, H, W) to (B, F * H * W, C), the transformer's order."""
-    return latents.flatten(2).transpose(1, 2)
-
-
-def from_tokens(sequence: Tensor) -> Tensor:
-    """What tokens() was given."""
-    latents: Tensor = sequence.transpose(1, 2).unflatten(2, (LATENT_FRAMES, GRID, GRID))
-    return latents
-
-
-def parts_of(picture: Picture, placement: Placement) -> Tensor:
-    """The thing and three holes as videos, (4, 3, T, H, W), to be mixed by a background."""
-    colours, alpha = layers(picture, placement)
-    hole = np.zeros((3, *colours.shape), np.float32)
-    for channel in range(3):
-        hole[channel, ..., channel] = 1 - alpha[..., 0]
-    stacked = np.concatenate([colours[None], hole])
-    return torch.from_numpy(stacked).permute(0, 4, 1, 2, 3) * 2
+BACKGROUNDS = (*SCENES, *COLOURS)
 
 
 class LatentWorld:
-    """Latents of any thing, placement and background.
+    """Latents of any clip of the world.
 
-    parts: (things, placements, 4, TOKENS, channels), half precision.
+    pictures: (1 + things, .) and rests: (1 + things, PATCHES, .), the first one empty.
+    tiles: (1 + weathers, .), the first one empty.
     """
 
-    def __init__(self, parts: Tensor, empty: Tensor) -> None:
-        self.parts = parts
-        self._empty = empty  # the latents of a video that is -1 everywhere
+    def __init__(self, autoencoder: LayeredAutoencoder, pictures: dict[str, Picture]) -> None:
+        self.autoencoder = autoencoder
+        self.device = autoencoder.device
+        every = torch.from_numpy(np.stack([pictures[thing.picture] for thing in THINGS]))
+        whole, rest = autoencoder.encode_pictures(every.permute(0, 3, 1, 2).to(self.device))
+        self.pictures = torch.cat([torch.zeros_like(whole[:1]), whole])
+        self.rests = torch.cat([torch.zeros_like(rest[:1]), rest])
+        self._backdrops: dict[tuple[str, int, tuple[int, int]], Tensor] = {}
+        tiles = [weather_tile("")] + [weather_tile(weather.name) for weather in WEATHERS]
+        self.tiles = autoencoder.encode_tile(torch.stack(tiles).to(self.device))
+        self._thing = {thing.picture: 1 + number for number, thing in enumerate(THINGS)}
+        self._weather = {one.name: 1 + number for number, one in enumerate(WEATHERS)}
 
-    @classmethod
-    def encode(cls, autoencoder: PatchAutoencoder, pictures: Sequence[Picture]) -> "LatentWorld":
-        """Encode the whole world."""
-        channels = autoencoder.config["latent_channels"]
-        parts = torch.empty(
-            len(pictures), len(ALL_PLACEMENTS), 4, TOKENS, channels, dtype=torch.float16
+    def _picture(self, thing: Thing | None) -> int:
+        return 0 if thing is None else self._thing[thing.picture]
+
+    def _backdrop(self, clip: Clip) -> Tensor:
+        """A backdrop's latents (tokens, .), painted when it is first needed."""
+        background, variant = clip.story.background, clip.staging.variant
+        key = (background.name, variant, clip.shape)
+        if key not in self._backdrops:
+            painted = backdrop(background, variant, clip.shape)[None].to(self.device)
+            self._backdrops[key] = self.autoencoder.encode_backdrop(painted)[0]
+        return self._backdrops[key]
+
+    def tokens(self, clips: Sequence[Clip], given: Tensor) -> Tensor:
+        """The used tokens (B, N, C) of clips of one shape and two latent frames.
+
+        given: (B,), whether the first frame is a given picture; others are as words can make them.
+        """
+        stories = [clip.story for clip in clips]
+        things = torch.tensor(
+            [[self._picture(story.first), self._picture(story.second)] for story in stories]
         )
-        weights = autoencoder.basis.T / autoencoder.scale
-        for number, picture in enumerate(track(pictures, "encoding")):
-            for place, placement in enumerate(ALL_PLACEMENTS):
-                patches = autoencoder.patches(parts_of(picture, placement)).flatten(1, 3)
-                parts[number, place] = (patches @ weights).half()
-        minus_one = torch.full_like(autoencoder.mean, -1.0)
-        return cls(parts, (minus_one - autoencoder.mean) @ weights)
-
-    def clips(self, things: Tensor, places: Tensor, backgrounds: Tensor) -> Tensor:
-        """(B, TOKENS, channels) of B clips. backgrounds: (B, 3), 0 to 1."""
-        parts = self.parts[things, places].float()
-        weights = torch.cat([torch.ones(len(backgrounds), 1), backgrounds], dim=1)
-        return torch.einsum("bk,bktc->btc", weights, parts) + self._empty
-
-
-def save_world(world: LatentWorld, path: Path) -> None:
-    """Keep an encoded world beside the checkpoints."""
-    torch.save({"parts": world.parts, "empty": world._empty}, path)
+        weathers = [
+            0 if story.weather is None else self._weather[story.weather.name] for story in stories
+        ]
+        stagings = [clip.staging for clip in clips]
+        places = torch.from_numpy(np.stack([one.places for one in stagings])).to(self.device)
+        view = torch.from_numpy(np.stack([one.view for one in stagings])).to(self.device)
+        tracks = torch.from_numpy(np.stack([one.tracks for one in stagings])).to(self.device)
+        first = self.autoencoder.assemble(
+            torch.stack([self._backdrop(clip) for clip in clips]),
+            self.pictures[things],
+            self.rests[things[:, 0] * given],
+            self.tiles[weathers],
+            self.autoencoder.encode_numbers(places, view),
+        )
+        return torch.cat([first, self.autoencoder.track_tokens(tracks)], dim=1)
 
 
-def load_world(path: Path) -> LatentWorld:
-    """Read it again."""
-    stored = torch.load(path, mmap=True)
-    return LatentWorld(stored["parts"], stored["empty"])
+def loss_weights(autoencoder: LayeredAutoencoder, shape: tuple[int, int]) -> Tensor:
+    """How much each number of the used tokens counts, (N, C), 1 on average.
+
+    Those that hold nothing count nothing; those that are few and decide most count most.
+    """
+    tokens = shape[0] * shape[1]
+    config = autoencoder.config
+    weights = torch.zeros(tokens + ROWS, autoencoder.channels)
+    weights[:tokens, : config.backdrop_channels] = 1.0
+    others = weights[:, config.backdrop_channels :]
+    others[:PATCHES, : config.patch_channels] = 0.1
+    others[NUMBERS_AT : NUMBERS_AT + ROWS, :NUMBERS] = 60.0
+    others[PICTURES_AT : PICTURES_AT + PICTURES, : config.picture_channels] = 8.0
+    others[TILE_AT, : config.tile_channels] = 60.0
+    weights[tokens:, : config.track_channels] = 25.0
+    return weights / weights.mean()

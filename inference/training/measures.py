@@ -1,100 +1,84 @@
-"""What a clip shows, measured: its background, the way its thing moves, and which thing it is.
+"""How a thing moves through a clip: where the judge sees it, and how far it has turned."""
 
-No trained network takes part: the world is plain enough to measure, and a measure that knows
-nothing of the model cannot share its mistakes. Noise scores at chance (a test shows it).
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
 
-from inference.training.world import FRAMES, PATCH, SIZE, STEPS, THING_PIXELS, Picture
-from inference.vocabulary import COLOURS, THINGS, Thing
+from inference.autoencoder import TRACK_GAINS
+from inference.layers import UNIT
+from inference.training.judge import Judge, Sight, look
+from inference.training.motions import SIDEWAYS, Curve, curve
+from inference.vocabulary import MOTIONS
 
-Frames = NDArray[np.float32]  # (FRAMES, SIZE, SIZE, 3), 0 to 1
-MIDDLE = FRAMES // 2
-STILL_PIXELS = PATCH / 2  # a thing that moves at all moves twice PATCH
-DRAWN_CONTRAST = 0.15  # of the strongest channel; below it a pixel is background
-FEWEST_DRAWN_PIXELS = 40
-STARTS = range(0, SIZE - THING_PIXELS + 1, PATCH // 2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What was measured in one clip: names of the vocabulary."""
-
-    thing: str
-    motion: str
-    colour: str
+ANGLES = 36  # that a turn is told apart by
+CROP = 48  # pixels a side
+# A movement must be that many times as large as the world's to count.
+LEAST_GAIN, MOST_GAIN = 0.5, 2.0
+REACH = (0.55, 0.5)  # of a thing alone in a square frame, about
+BATCH = 32
 
 
-def background_of(frames: Frames) -> NDArray[np.float32]:
-    """(3,) the median colour; a thing covers at most a quarter of the picture."""
-    median: NDArray[np.float32] = np.median(frames, axis=(0, 1, 2)).astype(np.float32)
-    return median
+def paths(judge: Judge, video: Tensor) -> Curve:
+    """Movement (T - 1, 4) of a video's (3, T, H, W) one thing since the first frame.
 
-
-def colour_of(background: NDArray[np.float32]) -> str:
-    """The vocabulary's colour nearest to a colour (3,)."""
-    known = np.array([colour.red_green_blue for colour in COLOURS], np.float32) / 255
-    return COLOURS[int(np.square(known - background).sum(axis=1).argmin())].name
-
-
-def centres(frames: Frames, background: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(T, 2) the drawn pixels' mean (x, y), in pixels; NaN where next to nothing is drawn."""
-    drawn = np.abs(frames - background).max(axis=-1) > DRAWN_CONTRAST  # (T, H, W)
-    counts = drawn.sum(axis=(1, 2)).astype(np.float32)
-    counts[counts < FEWEST_DRAWN_PIXELS] = np.nan
-    x = drawn.sum(axis=1) @ np.arange(frames.shape[2], dtype=np.float32) / counts
-    y = drawn.sum(axis=2) @ np.arange(frames.shape[1], dtype=np.float32) / counts
-    return np.stack([x, y], axis=1).astype(np.float32)
-
-
-def motion_of(path: NDArray[np.float32]) -> str:
-    """The motion of a path (T, 2): the sign of its longer side, or "still"; "" for no path."""
-    path = path[~np.isnan(path).any(axis=1)]
-    if len(path) < FRAMES // 2:
-        return ""
-    ends = len(path) // 8
-    x, y = path[-1 - ends :].mean(axis=0) - path[: 1 + ends].mean(axis=0)
-    if max(abs(x), abs(y)) < STILL_PIXELS:
-        return "still"
-    step = (int(np.sign(x)), 0) if abs(x) > abs(y) else (0, int(np.sign(y)))
-    return next(name for name, known in STEPS.items() if known == step)
-
-
-def thing_of(
-    frame: Picture,
-    background: NDArray[np.float32],
-    pictures: Sequence[Picture],
-    things: Sequence[Thing] = THINGS,
-) -> str:
-    """The thing whose picture, somewhere on this background, is nearest to a frame.
-
-    frame: (SIZE, SIZE, 3). pictures: one for each of the things, (THING_PIXELS, THING_PIXELS, 4).
+    x and y in units, log size, turn in radians.
     """
-    difference = np.square(frame - background)
-    best, name = np.inf, ""
-    for thing, picture in zip(things, pictures, strict=True):
-        drawn = picture[..., :3] + (1 - picture[..., 3:]) * background
-        for top in STARTS:
-            for left in STARTS:
-                rows, columns = slice(top, top + THING_PIXELS), slice(left, left + THING_PIXELS)
-                error = (
-                    np.square(frame[rows, columns] - drawn).sum() - difference[rows, columns].sum()
-                )  # Outside this window the error is that of the bare background.
-                if error < best:
-                    best, name = error, thing.name
-    return name
+    frames = video.transpose(0, 1)
+    seen = [sight for part in frames.split(BATCH) for (sight,) in look(judge, part)]
+    first = seen[0]
+    turns = _turns(frames, seen)
+    moved = [
+        (sight.x - first.x, sight.y - first.y, sight.log_size - first.log_size, turn)
+        for sight, turn in zip(seen[1:], turns[1:], strict=True)
+    ]
+    return np.asarray(moved, np.float32)
 
 
-def look(frames: Frames, pictures: Sequence[Picture]) -> Seen:
-    """Everything that can be measured in a clip."""
-    background = background_of(frames)
-    return Seen(
-        thing=thing_of(frames[MIDDLE], background, pictures),
-        motion=motion_of(centres(frames, background)),
-        colour=colour_of(background),
+def _turns(frames: Tensor, seen: list[Sight]) -> NDArray[np.float32]:
+    """How far the thing of each frame (T, 3, H, W) is turned against the first one's, unwrapped."""
+    crops = torch.stack(
+        [_crop(frame, sight, 0.0) for frame, sight in zip(frames, seen, strict=True)]
     )
+    turned = torch.stack(
+        [_crop(frames[0], seen[0], 2 * math.pi * number / ANGLES) for number in range(ANGLES)]
+    )
+    likeness = functional.normalize(crops.flatten(1)) @ functional.normalize(turned.flatten(1)).T
+    angles = likeness.argmax(dim=1).numpy() * (2 * np.pi / ANGLES)
+    return np.unwrap(angles).astype(np.float32)
+
+
+def _crop(frame: Tensor, sight: Sight, angle: float) -> Tensor:
+    """The thing of a frame (3, H, W), turned by an angle, (3, CROP, CROP) without its mean."""
+    height, width = frame.shape[-2:]
+    half = math.exp(min(sight.log_size, 0.5)) / 2
+    steps = torch.linspace(-half, half, CROP)
+    down, across = torch.meshgrid(steps, steps, indexing="ij")
+    # A picture turned clockwise shows at each place what lay counter-clockwise of it.
+    x = sight.x + across * math.cos(angle) + down * math.sin(angle)
+    y = sight.y - across * math.sin(angle) + down * math.cos(angle)
+    grid = torch.stack([x * 2 * UNIT / width, y * 2 * UNIT / height], dim=-1)[None]
+    crop = functional.grid_sample(frame[None], grid, padding_mode="border", align_corners=False)[0]
+    inside = (across.square() + down.square() < half**2).to(crop.dtype)
+    return (crop - crop.mean(dim=(1, 2), keepdim=True)) * inside
+
+
+def name_motion(moved: Curve) -> str:
+    """The motion of the vocabulary whose curve, made larger or smaller, is nearest to this one."""
+    weights = np.asarray(TRACK_GAINS, np.float32)
+    best, named = math.inf, ""
+    for motion in MOTIONS:
+        for side, way in zip((-1.0, 1.0), SIDEWAYS, strict=True):
+            name = way if motion.name == "go" else motion.name
+            wanted = curve(name, side, REACH) * weights
+            measured = moved * weights
+            power = float(np.square(wanted).sum())
+            gain = float((wanted * measured).sum()) / power if power else 0.0
+            gain = min(max(gain, LEAST_GAIN), MOST_GAIN)
+            error = float(np.square(measured - gain * wanted).mean())
+            if error < best:
+                best, named = error, motion.name
+    return named

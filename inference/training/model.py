@@ -2,79 +2,87 @@
 
 from typing import Any
 
-from diffusers import (
-    FlowMatchEulerDiscreteScheduler,
-    LTXPipeline,
-)
+import torch
+from diffusers import FlowMatchEulerDiscreteScheduler, LTXConditionPipeline
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast, T5Config
 
-from inference.autoencoder import PatchAutoencoder
+from inference.autoencoder import PICTURES_AT, ROWS, LayeredAutoencoder
+from inference.layers import PICTURES
 from inference.text_encoder import PromptEncoder
-from inference.training.latents import GRID, LATENT_FRAMES, TOKENS
-from inference.training.world import FRAMES_PER_SECOND, PATCH, PATCH_FRAMES
-from inference.transformer import TIMESTEPS, PositionedTransformer
+from inference.training.stories import SHAPES
+from inference.training.tokenizer import embedding_rows, tokens_of_things
+from inference.transformer import ALIKE, TIMESTEPS, LayerTransformer
 
-LATENT_CHANNELS = 320
-TEXT_WIDTH = 192
-ROPE_SCALE = (PATCH_FRAMES / FRAMES_PER_SECOND, PATCH, PATCH)  # as LTXPipeline computes it
-# A token has 320 numbers, so that a thing shows through even strong noise: what the words decide is
-# decided above 0.9 of noise. The shift spends a third of training and sampling there.
+TEXT_WIDTH = 320
+TEXT_LAYERS = 3
+WIDTH = 512
+LAYERS = 4
+HEAD = 64
+# A token has hundreds of numbers, so that a thing shows through even strong noise: what the words
+# decide is decided above 0.9 of noise. The shift spends a third of training and sampling there.
 SHIFT = 6.0
 
 
 class TextToVideo(nn.Module):
-    """Velocity of noisy latents under a prompt."""
+    """Clean latents behind noisy ones under a prompt."""
 
-    def __init__(self, vocabulary: int) -> None:
+    def __init__(self, autoencoder: LayeredAutoencoder) -> None:
         super().__init__()
+        rows, count = embedding_rows()
         self.text_encoder = PromptEncoder(
             T5Config(
-                vocab_size=vocabulary,
+                vocab_size=count,
+                tokens=len(rows),
                 d_model=TEXT_WIDTH,
                 d_kv=32,
-                num_heads=6,
-                d_ff=512,
-                num_layers=2,
+                num_heads=8,
+                d_ff=768,
+                num_layers=TEXT_LAYERS,
                 dropout_rate=0.0,
                 feed_forward_proj="gated-gelu",
                 pad_token_id=0,
                 eos_token_id=1,
             )
         )
-        self.transformer: Any = PositionedTransformer(
-            tokens=TOKENS,
-            in_channels=LATENT_CHANNELS,
-            out_channels=LATENT_CHANNELS,
-            num_attention_heads=5,
-            attention_head_dim=64,
-            cross_attention_dim=320,
-            num_layers=6,
+        self.text_encoder.rows.copy_(torch.tensor(rows))
+        self.text_encoder.things.copy_(torch.tensor(tokens_of_things()))
+        # Beside the numbers that are those of the pictures.
+        nn.init.normal_(self.text_encoder.mention[:, ALIKE:])
+        self.transformer: Any = LayerTransformer(
+            grids=tuple((rows, columns) for columns, rows in SHAPES),
+            later_tokens=ROWS,
+            picture_tokens=tuple(range(PICTURES_AT, PICTURES_AT + PICTURES)),
+            picture_start=autoencoder.config.backdrop_channels,
+            picture_channels=autoencoder.config.picture_channels,
+            in_channels=autoencoder.channels,
+            out_channels=autoencoder.channels,
+            num_attention_heads=WIDTH // HEAD,
+            attention_head_dim=HEAD,
+            cross_attention_dim=WIDTH,
+            num_layers=LAYERS,
             caption_channels=TEXT_WIDTH,
         )
 
-    def forward(self, noisy: Tensor, sigmas: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
-        """(B, TOKENS, channels) velocity. sigmas: (B,) in 0 to 1. ids, mask: (B, L)."""
+    def forward(
+        self,
+        noisy: Tensor,
+        sigmas: Tensor,
+        ids: Tensor,
+        mask: Tensor,
+        grid: tuple[int, int, int],
+    ) -> Tensor:
+        """(B, N, C) clean tokens. sigmas: (B, N) in 0 to 1, 0 where given. ids, mask: (B, L)."""
         text = self.text_encoder(input_ids=ids, attention_mask=mask)[0]
-        velocity: Tensor = self.transformer(
-            hidden_states=noisy,
-            encoder_hidden_states=text,
-            timestep=sigmas * TIMESTEPS,
-            encoder_attention_mask=mask,
-            num_frames=LATENT_FRAMES,
-            height=GRID,
-            width=GRID,
-            rope_interpolation_scale=ROPE_SCALE,
-            return_dict=False,
-        )[0]
-        return velocity
+        clean: Tensor = self.transformer.clean(noisy, text, sigmas * TIMESTEPS, mask, grid)
+        return clean
 
 
 def build_pipeline(
-    model: TextToVideo, tokenizer: PreTrainedTokenizerFast, autoencoder: PatchAutoencoder
+    model: TextToVideo, tokenizer: PreTrainedTokenizerFast, autoencoder: LayeredAutoencoder
 ) -> Any:
-    """The LTXPipeline of these parts."""
-    return LTXPipeline(
+    """The LTXConditionPipeline of these parts."""
+    return LTXConditionPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=TIMESTEPS, shift=SHIFT),
         vae=autoencoder,
         text_encoder=model.text_encoder,

@@ -1,9 +1,4 @@
-"""The world the built-in model learns: pictures of things that move over plain backgrounds.
-
-Everything lies on the grid of the autoencoder's patches: a thing is 2 x 2 patches large and moves
-one patch a latent frame. A moving thing is then the same tokens, shifted, which a small transformer
-learns in an hour where free positions take it days.
-"""
+"""The world the built-in model learns: pictures of things, before painted scenes, as layers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,46 +6,29 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
-from inference.vocabulary import MOTIONS, Thing
+from inference.autoencoder import BACKDROP_PATCH, PICTURE_SIDE, TILE_SIDE
+from inference.layers import Layers
+from inference.training.scenes import paint
+from inference.training.staging import Staging
+from inference.training.stories import Story
+from inference.training.weather import tile
+from inference.vocabulary import THINGS, Colour, Meaning, Thing
 
-SIZE = 128  # pixels a side
-PATCH = 32
-PATCH_FRAMES = 16
-FRAMES = 33
-FRAMES_PER_SECOND = 8
-THING_PIXELS = 2 * PATCH
-# Where a thing may lie across its way: the seed chooses.
-LANES = (0, 1, 2)
-# Unit steps (x, y) by motion.
-STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "still": (0, 0)}
-Picture = NDArray[np.float32]  # (THING_PIXELS, THING_PIXELS, 4), 0 to 1, alpha last
+Picture = NDArray[np.float32]  # (PICTURE_SIDE, PICTURE_SIDE, 4), 0 to 1, premultiplied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """A motion and where it starts: the left top corner at the first frame, in patches."""
+class Clip:
+    """A story, how it is played, and in which shape (columns, rows)."""
 
-    motion: str
-    column: int
-    row: int
-
-
-@cache
-def placements(motion: str) -> tuple[Placement, ...]:
-    """Every way that a motion may run; the thing is whole within the frame all the time."""
-    starts = {-1: (2,), 1: (0,), 0: LANES}
-    x, y = STEPS[motion]
-    return tuple(
-        Placement(motion=motion, column=column, row=row)
-        for column in starts[x]
-        for row in starts[y]
-    )
-
-
-ALL_PLACEMENTS = tuple(place for motion in MOTIONS for place in placements(motion.name))
+    story: Story
+    staging: Staging
+    shape: tuple[int, int]
 
 
 def load_picture(folder: Path, thing: Thing) -> Picture:
@@ -66,46 +44,60 @@ def fit_picture(image: Image.Image) -> Picture:
     """Any picture with alpha as the world shows it."""
     image = image.convert("RGBa")  # Premultiplied, so that resizing draws no dark edge.
     image = image.crop(image.getchannel("a").point(lambda alpha: 255 * (alpha > 8)).getbbox())
-    scale = (THING_PIXELS - 2) / max(image.size)
-    size = tuple(max(1, round(side * scale)) for side in image.size)
-    image = image.resize((size[0], size[1]), Image.Resampling.LANCZOS)
-    square = Image.new("RGBa", (THING_PIXELS, THING_PIXELS))
-    square.paste(image, ((THING_PIXELS - size[0]) // 2, (THING_PIXELS - size[1]) // 2))
+    scale = (PICTURE_SIDE - 2) / max(image.size)
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    image = image.resize((width, height), Image.Resampling.LANCZOS)
+    square = Image.new("RGBa", (PICTURE_SIDE, PICTURE_SIDE))
+    square.paste(image, ((PICTURE_SIDE - width) // 2, (PICTURE_SIDE - height) // 2))
     return np.asarray(square, np.float32) / np.float32(255)
 
 
-def corner(placement: Placement, frame: int) -> tuple[int, int]:
-    """Left top corner (x, y) in pixels at a frame."""
-    x, y = STEPS[placement.motion]
-    moved = frame * PATCH // PATCH_FRAMES
-    return placement.column * PATCH + x * moved, placement.row * PATCH + y * moved
+def load_pictures(folder: Path) -> dict[str, Picture]:
+    """Every thing's picture by its code points."""
+    return {thing.picture: load_picture(folder, thing) for thing in THINGS}
 
 
-def layers(
-    picture: Picture, placement: Placement, shown: Sequence[int] = range(FRAMES)
-) -> tuple[Picture, Picture]:
-    """The moving thing, (len(shown), SIZE, SIZE, 3) premultiplied, and its alpha, one channel.
-
-    shown: numbers of frames.
-    """
-    canvas = np.zeros((len(shown), SIZE, SIZE, 4), np.float32)
-    for frame, number in enumerate(shown):
-        x, y = corner(placement, number)
-        left, top = max(0, x), max(0, y)
-        right, bottom = min(SIZE, x + THING_PIXELS), min(SIZE, y + THING_PIXELS)
-        if left < right and top < bottom:
-            canvas[frame, top:bottom, left:right] = picture[
-                top - y : bottom - y, left - x : right - x
-            ]
-    return canvas[..., :3], canvas[..., 3:]
+@cache
+def backdrop(background: Meaning, variant: int, shape: tuple[int, int]) -> Tensor:
+    """(3, H, W), 0 to 1: a scene's painting, or a colour, a little lighter in the middle."""
+    width, height = shape[0] * BACKDROP_PATCH, shape[1] * BACKDROP_PATCH
+    if not isinstance(background, Colour):
+        return torch.from_numpy(paint(background.name, variant, width, height)).permute(2, 0, 1)
+    across = torch.linspace(-1, 1, width)[None, :]
+    down = torch.linspace(-1, 1, height)[:, None]
+    light = 1.04 - 0.08 * (across.square() + down.square()) / 2
+    colour = torch.tensor(background.red_green_blue)[:, None, None] / 255
+    return (colour * light).clamp(0, 1)
 
 
-def render(
-    picture: Picture,
-    placement: Placement,
-    background: tuple[int, int, int],
-    shown: Sequence[int] = range(FRAMES),
-) -> Picture:
-    """A clip's frames, (len(shown), SIZE, SIZE, 3), 0 to 1. shown: numbers of frames."""
-    colours, alpha = layers(picture, placement, shown)
-    return colours + (1 - alpha) * (np.asarray(background, np.float32) / np.float32(255))
+@cache
+def weather_tile(name: str) -> Tensor:
+    """(4, TILE_SIDE, TILE_SIDE), premultiplied; no weather is empty."""
+    if not name:
+        return torch.zeros(4, TILE_SIDE, TILE_SIDE)
+    return torch.from_numpy(tile(name)).permute(2, 0, 1)
+
+
+def exact_layers(clips: Sequence[Clip], pictures: dict[str, Picture]) -> Layers:
+    """The layers of clips of one shape, as painted and not as the autoencoder has them."""
+    empty = torch.zeros(4, PICTURE_SIDE, PICTURE_SIDE)
+
+    def shown(thing: Thing | None) -> Tensor:
+        return (
+            empty if thing is None else torch.from_numpy(pictures[thing.picture]).permute(2, 0, 1)
+        )
+
+    stories = [clip.story for clip in clips]
+    stagings = [clip.staging for clip in clips]
+    pairs = [torch.stack([shown(story.first), shown(story.second)]) for story in stories]
+    tiles = [weather_tile(story.weather.name if story.weather else "") for story in stories]
+    return Layers(
+        backdrops=torch.stack(
+            [backdrop(clip.story.background, clip.staging.variant, clip.shape) for clip in clips]
+        ),
+        pictures=torch.stack(pairs),
+        tiles=torch.stack(tiles),
+        places=torch.from_numpy(np.stack([staging.places for staging in stagings])),
+        view=torch.from_numpy(np.stack([staging.view for staging in stagings])),
+        tracks=torch.from_numpy(np.stack([staging.tracks for staging in stagings])),
+    )

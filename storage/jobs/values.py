@@ -1,5 +1,6 @@
 """A job as a value, and its row."""
 
+import base64
 import dataclasses
 import json
 from dataclasses import dataclass
@@ -69,7 +70,10 @@ _REQUEST_FIELDS = frozenset(field.name for field in dataclasses.fields(Request))
 def from_row(row: Row) -> Job:
     """The job that a whole row of the table describes."""
     stored = json.loads(row["request"])
-    request = Request(**{name: stored[name] for name in stored.keys() & _REQUEST_FIELDS})
+    known = {name: stored[name] for name in stored.keys() & _REQUEST_FIELDS}
+    if known.get("image"):
+        known["image"] = base64.b64decode(known["image"])
+    request = Request(**known)
     values = {name: row[name] for name in _JOB_FIELDS} | {
         "request": request,
         "state": JobState(row["state"]),
@@ -79,5 +83,8 @@ def from_row(row: Row) -> Job:
 
 
 def request_json(request: Request) -> str:
-    """A request as it is stored."""
-    return json.dumps(dataclasses.asdict(request), ensure_ascii=False)
+    """A request as it is stored; its picture, if any, in base64."""
+    stored = dataclasses.asdict(request)
+    if request.image is not None:
+        stored["image"] = base64.b64encode(request.image).decode()
+    return json.dumps(stored, ensure_ascii=False)

@@ -5,7 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+
+from inference.catalog import DEFAULT_MODEL, find
+from inference.mp4 import decode
 
 COMMAND = (sys.executable, "-c", "from bot.cli import app; app()")
 PROJECT = Path(__file__).parent.parent.parent
@@ -19,7 +24,7 @@ def kinogram(folder: Path, *words: str, **environment: str) -> subprocess.Comple
         env=os.environ | {"PYTHONPATH": str(PROJECT)} | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
 
@@ -58,9 +63,15 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(
         (("render", "x" * 300, "-o", "clip.mp4"), "300 characters"),
         (("render", "a cat", "-o", "no/such/folder/clip.mp4"), "no/such/folder"),
         (("render", "a cat", "-o", "clip.mp4", "--model", "sora"), "sora"),
-        (("render", "a cat", "-o", "clip.mp4", "--aspect-ratio", "16:9"), "1:1"),
+        (("render", "a cat", "-o", "clip.mp4", "--aspect-ratio", "4:3"), "1:1"),
         (("render", "a cat", "-o", "clip.mp4", "--seconds", "600"), "seconds"),
         (("render", "a cat", "-o", "clip.mp4", "--seed", "-1"), "seed"),
+        (("render", "a cat", "-o", "clip.mp4", "--image", "none.png"), "none.png"),
+        (("render", "a cat", "-o", "clip.mp4", "--extend", "none.mp4"), "none.mp4"),
+        (
+            ("render", "a cat", "-o", "clip.mp4", "--image", "a.png", "--extend", "a.mp4"),
+            "exclude one another",
+        ),
         (("try", "a cat", "--output", "no/such/folder/clip.mp4"), "no/such/folder"),
     ],
 )
@@ -72,3 +83,34 @@ def test_bad_input_is_refused_with_a_sentence_and_leaves_nothing(
     assert part in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--image", "--extend"])
+def test_a_file_that_is_neither_picture_nor_clip_is_refused_with_a_sentence(
+    option: str, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    done = kinogram(tmp_path, "render", "a cat", "-o", "clip.mp4", option, "notes.txt")
+    assert done.returncode == 2
+    assert done.stderr.startswith("kinogram: notes.txt cannot be read as a ")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "clip.mp4").exists()
+
+
+@pytest.mark.timeout(240)
+def test_a_clip_starts_with_a_picture_and_another_goes_on_from_it(tmp_path: Path) -> None:
+    entry = find(DEFAULT_MODEL)
+    Image.new("RGB", (640, 360), (200, 30, 40)).save(tmp_path / "red.png")
+    prompt = "a cat moves left"
+    words = ("--aspect-ratio", "16:9", "--image", "red.png")
+    done = kinogram(tmp_path, "render", prompt, "-o", "first.mp4", *words)
+    assert done.returncode == 0, done.stderr
+    done = kinogram(tmp_path, "render", prompt, "-o", "both.mp4", "--extend", "first.mp4")
+    assert done.returncode == 0, done.stderr
+    first, _ = decode(tmp_path / "first.mp4")
+    both, frames_per_second = decode(tmp_path / "both.mp4")
+    assert np.abs(first[0].astype(int) - (200, 30, 40)).mean() < 16
+    assert len(both) == 2 * len(first) - 1
+    assert both.shape[1:] == first.shape[1:] == (*entry.shapes["16:9"][::-1], 3)
+    assert frames_per_second == entry.frames_per_second
+    assert np.abs(both[: len(first)].astype(int) - first).mean() < 4

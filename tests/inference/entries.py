@@ -31,10 +31,13 @@ TINY = replace(
     steps=3,
     guidance_scale=3.0,
     modules=("tests.inference.faulty",),
+    starts_from_picture=False,
     options={"frame_rate": 8},
 )
 
-TINY_CONDITION = replace(TINY, name="tiny-condition", source="tiny-condition")
+TINY_CONDITION = replace(
+    TINY, name="tiny-condition", source="tiny-condition", starts_from_picture=True
+)
 TINY_WAN = replace(
     TINY,
     name="tiny-wan",

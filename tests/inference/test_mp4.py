@@ -2,13 +2,14 @@
 
 import io
 import pickle
+import wave
 
 import av
 import numpy as np
 import pytest
 
-from inference.mp4 import Frames, encode
-from inference.values import EncodeError
+from inference.mp4 import Frames, decode, encode
+from inference.values import EncodeError, RequestRejected
 
 
 def moving_picture(count: int = 12, height: int = 96, width: int = 128) -> Frames:
@@ -24,7 +25,7 @@ def moving_picture(count: int = 12, height: int = 96, width: int = 128) -> Frame
     return frames
 
 
-def decode(mp4: bytes) -> tuple[Frames, av.VideoStream]:
+def played(mp4: bytes) -> tuple[Frames, av.VideoStream]:
     with av.open(io.BytesIO(mp4)) as container:
         stream = container.streams.video[0]
         pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
@@ -49,7 +50,7 @@ def boxes(mp4: bytes) -> list[bytes]:
 
 def test_a_clip_keeps_its_frames_size_rate_and_length():
     frames = moving_picture()
-    decoded, stream = decode(encode(frames, fps=8))
+    decoded, stream = played(encode(frames, fps=8))
     assert decoded.shape == frames.shape
     assert stream.codec_context.name == "h264"
     assert stream.codec_context.pix_fmt == "yuv420p"
@@ -61,14 +62,14 @@ def test_a_clip_keeps_its_frames_size_rate_and_length():
 
 def test_a_small_clip_looks_like_its_frames():
     frames = moving_picture()
-    decoded, _ = decode(encode(frames, fps=8))
+    decoded, _ = played(encode(frames, fps=8))
     assert psnr(frames, decoded) > 32
 
 
 @pytest.mark.parametrize("colour", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)])
 def test_colours_stay_what_they_were(colour):
     frames = np.full((4, 64, 64, 3), colour, np.uint8)
-    decoded, stream = decode(encode(frames, fps=8))
+    decoded, stream = played(encode(frames, fps=8))
     assert np.abs(decoded.astype(int) - colour).max() <= 6
     assert stream.codec_context.colorspace == 1, "BT.709, told to the player"
 
@@ -79,7 +80,7 @@ def test_the_index_comes_before_the_pictures_so_that_playing_starts_at_once():
 
 
 def test_a_clip_of_one_frame_is_a_clip():
-    decoded, _ = decode(encode(moving_picture(count=1), fps=8))
+    decoded, _ = played(encode(moving_picture(count=1), fps=8))
     assert len(decoded) == 1
 
 
@@ -110,3 +111,53 @@ def test_a_full_disk_is_an_encode_error(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     with pytest.raises(EncodeError, match="could not be written"):
         encode(moving_picture(), fps=8)
+
+
+def test_a_clip_is_read_back_from_bytes_and_from_a_file(tmp_path):
+    frames = moving_picture()
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(encode(frames, fps=12))
+    for source in (path, path.read_bytes()):
+        decoded, frames_per_second = decode(source)
+        assert decoded.shape == frames.shape
+        assert decoded.dtype == np.uint8
+        assert psnr(frames, decoded) > 32
+        assert frames_per_second == 12
+
+
+def sound() -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((1, 2, 8000, 0, "NONE", ""))
+        writer.writeframes(bytes(8000))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "cannot be read as a video"),
+        (b"no video at all", "cannot be read as a video"),
+        (encode(moving_picture(), fps=8)[:300], "is no video"),
+        (sound(), "is no video"),
+    ],
+)
+def test_what_is_no_video_is_refused_and_named(data, words, tmp_path):
+    path = tmp_path / "holiday.mp4"
+    path.write_bytes(data)
+    with pytest.raises(RequestRejected, match=f"holiday.mp4 {words}"):
+        decode(path)
+    with pytest.raises(RequestRejected, match=f"The video {words}"):
+        decode(data)
+
+
+def test_a_missing_video_is_named(tmp_path):
+    with pytest.raises(RequestRejected, match=r"clip\.mp4 cannot be read as a video: No such file"):
+        decode(tmp_path / "clip.mp4")
+
+
+def test_a_video_that_fills_the_memory_is_refused():
+    mp4 = encode(moving_picture(), fps=8)
+    assert len(decode(mp4, most_bytes=12 * 96 * 128 * 3)[0]) == 12
+    with pytest.raises(RequestRejected, match="too long"):
+        decode(mp4, most_bytes=12 * 96 * 128 * 3 - 1)

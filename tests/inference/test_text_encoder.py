@@ -1,42 +1,73 @@
-"""The text encoder that does not look at padding."""
+"""The built-in model's text encoder."""
 
 import pytest
 import torch
-from transformers import T5Config, T5EncoderModel
+from transformers import T5Config
 
 from inference.text_encoder import PromptEncoder
+from inference.training.tokenizer import embedding_rows
+from inference.vocabulary import meanings_of_words
 
-PADDED = torch.tensor([[5, 6, 7, 1] + [0] * 60])
+PAIRS = [(2, 0), (3, 0), (4, 0), (5, 0), (5, 0), (5, 1), (6, 0)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def encoder() -> PromptEncoder:
-    """A tiny one with random weights."""
     torch.manual_seed(0)
-    return PromptEncoder(
-        T5Config(vocab_size=10, d_model=16, d_kv=8, d_ff=32, num_layers=2, num_heads=2)
-    ).eval()
+    config = T5Config(
+        vocab_size=7, tokens=len(PAIRS), d_model=16, d_kv=8, num_heads=2, d_ff=16, num_layers=2
+    )
+    made = PromptEncoder(config).eval()
+    made.rows.copy_(torch.tensor(PAIRS))
+    made.things[6] = 1
+    torch.nn.init.normal_(made.mention)
+    return made
 
 
-def test_padding_changes_nothing_when_no_mask_is_given(encoder):
+def encode(encoder, ids, mask=None):
     with torch.no_grad():
-        padded = encoder(PADDED)[0][:, :4]
-        alone = encoder(PADDED[:, :4])[0]
-    torch.testing.assert_close(padded, alone)
+        return encoder(torch.tensor([ids]), attention_mask=mask)[0][0]
 
 
-def test_padding_would_change_a_plain_encoder(encoder):
-    plain = T5EncoderModel(encoder.config).eval()
-    plain.load_state_dict(encoder.state_dict())
+def test_padding_never_matters(encoder):
+    torch.testing.assert_close(encode(encoder, [3, 6, 1]), encode(encoder, [3, 6, 1, 0, 0, 0])[:3])
+
+
+def test_synonyms_are_the_same_and_a_plural_is_not(encoder):
+    torch.testing.assert_close(encode(encoder, [3, 1]), encode(encoder, [4, 1]))
+    assert (encode(encoder, [3, 1]) - encode(encoder, [5, 1])).abs().max() > 1e-3
+
+
+def test_a_thing_is_told_which_mention_it_is(encoder):
+    alone, twice, after = (encode(encoder, ids) for ids in ([6, 1], [6, 6, 1], [3, 6, 1]))
+    assert (twice[0] - twice[1]).abs().max() > 1e-2
+    assert alone.shape == (2, 16)
+    assert after.shape == (3, 16)
+    kept = encoder.mention.detach().clone()
     with torch.no_grad():
-        padded = plain(PADDED)[0][:, :4]
-        alone = plain(PADDED[:, :4])[0]
-    assert (padded - alone).norm() > 0.1 * alone.norm()
+        encoder.mention[1:] = 0  # only the first mention's is used where there is one thing
+        torch.testing.assert_close(encode(encoder, [6, 1]), alone)
+        torch.testing.assert_close(encode(encoder, [3, 6, 1]), after)
+        assert (encode(encoder, [6, 6, 1]) - twice).abs().max() > 1e-2
+        encoder.mention.copy_(kept)
 
 
-def test_a_mask_that_is_given_is_kept(encoder):
-    mask = torch.tensor([[1, 1] + [0] * 62])
+def test_row_0_adds_nothing(encoder):
+    before = encode(encoder, [3, 6, 1])
     with torch.no_grad():
-        kept = encoder(PADDED, attention_mask=mask)[0][:, :2]
-        alone = encoder(PADDED[:, :2])[0]
-    torch.testing.assert_close(kept, alone)
+        kept = encoder.shared.weight[0].clone()
+        encoder.shared.weight[0] = 7.0
+        after = encode(encoder, [3, 6, 1])
+        encoder.shared.weight[0] = kept
+    torch.testing.assert_close(before, after)
+
+
+def test_a_meanings_words_share_a_row_and_plurals_share_another():
+    pairs, count = embedding_rows()
+    words = ["[PAD]", "[EOS]", "[UNK]", *meanings_of_words()]
+    row = dict(zip(words, pairs, strict=True))
+    assert row["car"] == row["automobile"] == row["汽车"] == row["🚗"]
+    assert row["cars"][0] == row["car"][0]
+    assert row["cars"][1] == row["kitties"][1] != row["car"][1] == 0
+    assert row["the"] != row["of"]
+    assert max(max(pair) for pair in pairs) == count - 1

@@ -1,76 +1,116 @@
 """The words of the built-in model."""
 
-import random
-from collections import Counter
-from itertools import chain
+from collections import defaultdict
 
 import pytest
 
-from inference.training.captions import caption
-from inference.training.tokenizer import UNKNOWN, build_tokenizer
 from inference.vocabulary import (
-    CHINESE_FILLERS,
+    CAMERAS,
     COLOURS,
-    ENGLISH_FILLERS,
+    COUNTS,
+    FILLERS,
+    KINDS,
     MOTIONS,
+    RELATIONS,
+    SCENES,
+    SIZES,
+    STYLES,
+    TABLES,
     THINGS,
-    unknown_words,
+    WEATHERS,
+    Thing,
+    meanings_of_words,
+    measures,
 )
 
-MEANINGS = (*THINGS, *MOTIONS, *COLOURS)
+MEANINGS = [meaning for table in TABLES for meaning in table]
+
+
+def every_word(meaning):
+    return (*meaning.words, *(meaning.plurals if isinstance(meaning, Thing) else ()))
 
 
 def test_no_word_has_two_meanings():
-    words = Counter(chain.from_iterable((*one.english, *one.chinese) for one in MEANINGS))
-    assert [word for word, times in words.items() if times > 1] == []
-
-
-def test_no_filler_has_a_meaning():
-    words = set(chain.from_iterable((*one.english, *one.chinese) for one in MEANINGS))
-    assert words.isdisjoint({*ENGLISH_FILLERS, *CHINESE_FILLERS})
-
-
-def test_everything_has_words_in_both_languages():
+    meant = defaultdict(set)
     for meaning in MEANINGS:
-        assert all(word.isascii() and word.islower() for word in meaning.english)
-        assert meaning.chinese
-        assert not any(word.isascii() for word in meaning.chinese)
+        for word in every_word(meaning):
+            meant[word].add(meaning.name)
+    assert {word: names for word, names in meant.items() if len(names) > 1} == {}
 
 
-def test_every_thing_has_a_picture_of_its_own():
-    assert len({thing.picture for thing in THINGS}) == len(THINGS) >= 16
+def test_every_word_is_found_with_its_meaning():
+    known = meanings_of_words()
+    for meaning in MEANINGS:
+        assert {known[word] for word in every_word(meaning)} == {meaning}
+
+
+def test_what_only_stands_around_has_no_meaning():
+    said = {word for meaning in MEANINGS for word in every_word(meaning)}
+    known = meanings_of_words()
+    for word in {*FILLERS, *measures()} - said:
+        assert known[word] is None
+
+
+def test_everything_has_words_in_both_languages_as_people_type_them():
+    for meaning in MEANINGS:
+        assert meaning.english, meaning
+        assert meaning.chinese, meaning
+        assert all(word.isascii() and word == word.lower().strip() for word in meaning.english)
+    for table in set(TABLES) - {COUNTS}:
+        for meaning in table:
+            assert not any(word.isascii() for word in meaning.chinese), meaning
+
+
+def test_every_thing_has_a_picture_a_kind_and_a_measure_word():
+    assert len({thing.picture for thing in THINGS}) == len(THINGS)
+    assert {thing.kind for thing in THINGS} == set(KINDS)
+    assert all(thing.measure for thing in THINGS)
+    assert THINGS[0].emoji
+
+
+def test_it_is_as_wide_as_promised():
+    assert len(THINGS) >= 700
+    assert len(SCENES) >= 15
+    assert len(WEATHERS) >= 6
+    assert len(COLOURS) >= 10
+    assert len(RELATIONS) >= 6
+    assert len(COUNTS) == 3
 
 
 @pytest.mark.parametrize(
-    ("prompt", "unknown"),
+    ("table", "names"),
     [
-        ("A Cat, moving LEFT on blue!", ()),
-        ("a volcano moves left on a blue background", ("volcano",)),
-        ("a volcano and a Volcano and a dragon2", ("volcano", "dragon2")),
-        ("一只猫在蓝色背景上向左移动", ()),
-        ("请画一座火山，红色背景", ("火山",)),
-        ("a 火山cat flies", ("火山",)),
-        ("ｃａｔ left", ()),
-        ("", ()),
-        ("🐈 !?", ("🐈",)),
-        ("a हिन्दी cat, don't—“stop”", ("हिन्दी", "don", "t", "stop")),
+        (
+            MOTIONS,
+            "left,right,up,down,up left,up right,down left,down right,still,bounce,spin,grow",
+        ),
+        (MOTIONS, "shrink,shake,circle,jump,swing"),
+        (CAMERAS, "zoom in,zoom out,pan left,pan right"),
+        (SIZES, "big,tiny"),
+        (STYLES, "blurry,bright,dark,black and white,upside down"),
+        (RELATIONS, "on,riding,and,above,chasing,holding"),
+        (WEATHERS, "snow,rain,petals,bubbles,confetti,sparks"),
     ],
 )
-def test_the_words_nobody_taught_are_named_once_each(prompt, unknown):
-    assert unknown_words(prompt) == unknown
+def test_the_promised_names_are_there(table, names):
+    assert set(names.split(",")) <= {meaning.name for meaning in table}
 
 
-def test_no_caption_of_the_training_has_an_unknown_word():
-    chooser = random.Random(3)
-    for _ in range(2000):
-        text = caption(
-            chooser, chooser.choice(THINGS), chooser.choice(MOTIONS), chooser.choice(COLOURS)
-        )
-        assert unknown_words(text) == (), text
-
-
-def test_what_is_called_unknown_is_what_the_tokenizer_does_not_know():
-    tokenizer = build_tokenizer()
-    for prompt in ("a volcano moves left", "请画一座火山，红色背景", "robot 机器人 robots", "cat2"):
-        tokens = tokenizer.convert_ids_to_tokens(tokenizer(prompt).input_ids)
-        assert (UNKNOWN in tokens) == bool(unknown_words(prompt)), prompt
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("car", "car"),
+        ("automobile", "car"),
+        ("汽车", "car"),
+        ("kitties", "cat"),
+        ("小猫", "cat"),
+        ("grizzly bear", "bear"),
+        ("🚀", "rocket"),
+        ("beside", "and"),
+        ("从左到右", "right"),
+    ],
+)
+def test_synonyms_plurals_and_emoji_mean_the_same(word, name):
+    meaning = meanings_of_words()[word]
+    assert meaning is not None
+    assert meaning.name == name

@@ -43,7 +43,7 @@ async def test_a_person_types_a_prompt_watches_the_card_and_plays_the_video(
         async with asyncio.timeout(LONG_SECONDS):
             while not await video.evaluate(PLAYED):
                 await asyncio.sleep(0.05)
-        assert await video.evaluate("video => video.videoWidth") == 128
+        assert await video.evaluate("video => video.videoWidth") == 256
         await card.locator("[data-part=caption]").filter(has_text="seed ").wait_for()
         assert await card.locator("[data-callback-data]").count() == 0
         await browser.close()

@@ -40,6 +40,7 @@ def ask(
     update_id: int | None = None,
     bot_id: int = BOT,
     prompt: str = "a cat moves left on blue",
+    image: bytes | None = None,
 ) -> Job:
     """A job that waits, its credits reserved."""
     job = jobs.insert(
@@ -52,7 +53,7 @@ def ask(
         thread_id=None,
         message_id=55,
         language="en",
-        request=Request(prompt=prompt, seed=2**32 - 1, model="builtin"),
+        request=Request(prompt=prompt, seed=2**32 - 1, model="builtin", image=image),
         cost_tenths=cost_tenths,
         now=now,
     )

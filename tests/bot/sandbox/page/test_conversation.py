@@ -173,7 +173,7 @@ async def test_an_empty_chat_offers_prompts_that_can_be_tapped(
     await expect(page.locator("[data-part=empty]")).to_have_count(0)
     (update,) = await bot.get_updates(timeout=5)
     assert update.message
-    assert update.message.text == "a cat moves left on a blue background"
+    assert update.message.text == "an astronaut riding a horse in space"
 
 
 async def test_a_reader_of_older_messages_is_not_torn_away(

@@ -1,0 +1,105 @@
+"""`kinogram render`: the model alone, from words, from a picture, or on from a clip."""
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from inference import values
+from inference.catalog import ModelEntry
+from inference.mp4 import Frames, decode, encode
+from inference.pipeline import Pipeline
+from inference.values import Request, RequestRejected, Stage
+
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP")
+
+
+def read_picture(path: Path) -> bytes:
+    """A file that holds a picture in one of PICTURE_FORMATS.
+
+    Raises: RequestRejected, when it cannot be read or holds something else.
+    """
+    try:
+        picture = path.read_bytes()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(picture), formats=PICTURE_FORMATS) as opened:
+                opened.load()
+    except UnidentifiedImageError:
+        reason = "it is no PNG, JPEG or WebP picture"
+    except (OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+    else:
+        return picture
+    raise RequestRejected(f"{path} cannot be read as a picture: {reason.rstrip('.')}.")
+
+
+def read_clip(path: Path, entry: ModelEntry, aspect_ratio: str | None) -> tuple[Frames, str]:
+    """The frames of a clip that the model can go on from, and the aspect ratio they have.
+
+    aspect_ratio: the one wished for; None for whichever the clip has.
+    Raises: RequestRejected, when it is no such clip.
+    """
+    frames, frames_per_second = decode(path)
+    _, height, width, _ = frames.shape
+    shapes = {
+        ratio: size
+        for ratio, size in entry.shapes.items()
+        if aspect_ratio is None or ratio == aspect_ratio
+    }
+    for ratio, size in shapes.items():
+        if size == (width, height) and abs(frames_per_second - entry.frames_per_second) < 0.01:
+            return frames, ratio
+    allowed = ", ".join(f"{wide}x{high} ({ratio})" for ratio, (wide, high) in shapes.items())
+    raise RequestRejected(
+        f"{path} is {width}x{height} at {frames_per_second:g} frames a second; {entry.title} goes "
+        f"on from clips of {allowed} at {entry.frames_per_second}."
+    )
+
+
+def last_picture(frames: Frames) -> bytes:
+    """The last of the frames as a PNG."""
+    file = io.BytesIO()
+    Image.fromarray(frames[-1]).save(file, "PNG")
+    return file.getvalue()
+
+
+def render(
+    entry: ModelEntry,
+    request: Request,
+    console: Console,
+    *,
+    before: Frames | None = None,
+    models_folder: Path | None = None,
+) -> bytes:
+    """The mp4 of a request, its progress shown as a bar.
+
+    before: frames that the clip starts with; the request's picture repeats the last of them.
+    Raises: InferenceError.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("loading the model", total=None)
+
+        def show(progress: values.Progress) -> None:
+            bar.update(
+                task,
+                description=f"{progress.stage.value} {progress.step}/{progress.steps}",
+                completed=progress.step,
+                total=progress.steps,
+            )
+
+        pipeline = Pipeline.load(
+            entry, models_folder=models_folder, device="cuda" if entry.gpus else "cpu"
+        )
+        frames = pipeline.render_frames(request, on_progress=show, cancelled=lambda: False)
+        show(values.Progress(stage=Stage.ENCODE, step=0, steps=1))
+        if before is not None:
+            frames = np.concatenate([before, frames[1:]])
+        mp4 = encode(frames, entry.frames_per_second)
+        show(values.Progress(stage=Stage.ENCODE, step=1, steps=1))
+    return mp4

@@ -1,0 +1,109 @@
+"""Clips that start from a given picture."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from inference.catalog import check, find
+from inference.pipeline import Pipeline, first_frame
+from inference.values import Request, RequestRejected
+from tests.inference.entries import TINY, TINY_CONDITION, tiny_request
+
+# diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+BUILTIN = find("builtin")
+
+
+def encoded(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def red_disc_on_green(width: int, height: int) -> Image.Image:
+    image = Image.new("RGB", (width, height), (70, 160, 80))
+    middle, radius = (width // 2, height // 2), height // 5
+    ImageDraw.Draw(image).ellipse(
+        [middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius],
+        (210, 50, 40),
+    )
+    return image
+
+
+@pytest.fixture(scope="module")
+def builtin() -> Pipeline:
+    return Pipeline.load(BUILTIN)
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_becomes_a_frame_of_the_clips_size(form):
+    frame = first_frame(encoded(red_disc_on_green(640, 480), form), 256, 256)
+    assert frame.size == (256, 256)
+    assert frame.mode == "RGB"
+    assert np.asarray(frame)[128, 128, 0] > 190, "its middle, undistorted"
+
+
+def test_a_picture_is_turned_as_its_camera_was_held():
+    image = Image.new("RGB", (60, 40), "black")
+    image.paste("white", (0, 0, 60, 20))  # the upper half
+    exif = Image.Exif()
+    exif[274] = 6  # the camera was turned: show it rotated by 90 degrees clockwise
+    frame = np.asarray(first_frame(encoded(image, "PNG", exif=exif), 32, 32))
+    assert frame[16, 28].min() > 200
+    assert frame[16, 4].max() < 50
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [b"", b"no picture", encoded(red_disc_on_green(64, 64))[:60]],
+    ids=["empty", "text", "cut off"],
+)
+def test_what_is_no_picture_is_refused_in_one_sentence(picture):
+    with pytest.raises(RequestRejected, match=r"^The picture cannot be read\.$"):
+        first_frame(picture, 64, 64)
+
+
+def test_a_decompression_bomb_is_refused(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(RequestRejected, match="too many pixels"):
+        first_frame(encoded(red_disc_on_green(64, 64)), 64, 64)
+
+
+def test_a_model_that_starts_from_words_alone_refuses_a_picture():
+    with pytest.raises(RequestRejected, match="not from a picture"):
+        check(TINY, tiny_request(image=b"..."))
+
+
+def test_a_picture_reaches_a_pipeline_that_takes_one(models_folder: Path):
+    pipeline = Pipeline.load(TINY_CONDITION, models_folder=models_folder)
+    asked = tiny_request(model=TINY_CONDITION.name)
+    given = tiny_request(model=TINY_CONDITION.name, image=encoded(red_disc_on_green(64, 64)))
+
+    def render(request: Request) -> np.ndarray:
+        return pipeline.render_frames(request, on_progress=lambda _: None, cancelled=lambda: False)
+
+    assert (render(asked) != render(given)).any()
+    assert (render(given) == render(given)).all()
+
+
+@pytest.mark.parametrize("aspect_ratio", ["1:1", "16:9"])
+def test_the_built_in_models_clip_begins_with_the_picture_and_then_moves(builtin, aspect_ratio):
+    width, height = BUILTIN.shapes[aspect_ratio]
+    picture = red_disc_on_green(width, height)
+    request = Request(
+        prompt="moves left",
+        seed=3,
+        model="builtin",
+        aspect_ratio=aspect_ratio,
+        image=encoded(picture),
+    )
+    frames = builtin.render_frames(request, on_progress=lambda _: None, cancelled=lambda: False)
+    assert frames.shape == (BUILTIN.most_frames, height, width, 3)
+    error = np.square(frames[0].astype(float) - np.asarray(picture)).mean()
+    assert 10 * np.log10(255**2 / error) > 25
+    red = [(frame[..., 0] > 150) & (frame[..., 1] < 110) for frame in frames]
+    middles = [np.nonzero(one)[1].mean() for one in (red[0], red[-1])]
+    assert middles[1] < middles[0] - 0.1 * width, "the disc has gone to the left"
