@@ -110,6 +110,7 @@ def fill(frame: Tensor, hole: Tensor) -> Tensor:
     return filled[0]
 
 
+@torch.no_grad()
 def take_apart(analyst: Analyst, frames: Tensor, side: int, tile_side: int) -> Layers:
     """The layers of single frames (B, 3, H, W), 0 to 1; a clip of one frame each.
 

@@ -121,8 +121,8 @@ def test_the_built_in_entry_fits_the_weights_in_the_package():
     entry = catalog.find("builtin")
     folder = Path(inference.__file__).parent / entry.source
     config = json.loads((folder / "vae" / "config.json").read_text())
-    assert entry.frame_step == config["patch_frames"]
-    assert MULTIPLES["builtin"] == config["patch_size"]
+    assert entry.frame_step == config["clip_frames"]
+    assert entry.frames_per_second == config["frames_per_second"]
     index = json.loads((folder / "model_index.json").read_text())
     named = {part[0] for part in index.values() if isinstance(part, list)}
     assert named - {"diffusers", "transformers"} <= set(entry.modules)
