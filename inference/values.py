@@ -35,8 +35,9 @@ class Request:
     variation: a second seed, by which the clip differs a little from the one of `seed` alone; None
         for none.
     steps: denoising steps; None for the model's default.
-    image: the clip's first frame as an encoded picture (PNG, JPEG or WebP); None for none. To go
-        on from a clip, give its last frame.
+    image: the clip's first frame as an encoded picture (PNG, JPEG or WebP); None for none.
+    continues: the image is the last frame of another clip, which this one goes on from: its mp4
+        begins with the frame after that.
     """
 
     prompt: str
@@ -48,6 +49,7 @@ class Request:
     variation: int | None = None
     steps: int | None = None
     image: bytes | None = field(default=None, repr=False)
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

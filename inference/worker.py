@@ -107,6 +107,8 @@ class Worker:
     def _encode(self, render: "_Render", frames: Frames) -> Clip:
         render.report(Progress(stage=Stage.ENCODE, step=0, steps=1))
         fps = self._entry.frames_per_second
+        if render.request.continues:
+            frames = frames[1:]  # The other clip ends with it.
         data = mp4.encode(frames, fps)
         render.report(Progress(stage=Stage.ENCODE, step=1, steps=1))
         count, height, width, _ = frames.shape
