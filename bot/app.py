@@ -133,6 +133,7 @@ class App:
                 wake=self._wake,
                 cancel_running=self._dispatcher.cancel,
             ),
+            self._clips,
         )
 
     def workers(self) -> Sequence[WorkerState]:

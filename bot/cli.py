@@ -138,6 +138,7 @@ def render(
     if image is not None and extend is not None:
         raise _fail("--image and --extend exclude one another: a clip has one first frame")
     from bot import rendering
+    from inference.mp4 import as_png
 
     before = None
     try:
@@ -154,7 +155,7 @@ def render(
             request = replace(request, image=rendering.read_picture(image))
         if extend is not None:
             before, shape = rendering.read_clip(extend, entry, aspect_ratio or None)
-            picture = rendering.last_picture(before)
+            picture = as_png(before[-1])
             request = replace(request, image=picture, aspect_ratio=shape)
         catalog.check(entry, request)
         mp4 = rendering.render(

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from sqlite_utils import Database as Tables
 
 from bot.prompts import PromptRejected, parse
+from bot.remakes import edit
 from bot.replies import Replies
 from inference.catalog import ModelEntry, check
-from inference.values import RequestRejected
+from inference.values import Request, RequestRejected
 from storage import jobs, outbox, people, quotas
 from storage.jobs import Job
 
@@ -82,20 +83,45 @@ def say(db: Tables, incoming: Incoming, text: str) -> None:
 
 def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -> Job | None:
     """The job that a prompt becomes, its credits reserved; None when it was refused."""
-    replies = Replies(incoming.language)
     try:
         request = parse(text, model=rules.model, seed=seed)
-        check(rules.model, request)
     except PromptRejected as error:
-        say(db, incoming, replies.prompt_rejected(error))
+        say(db, incoming, Replies(incoming.language).prompt_rejected(error))
         return None
+    job = accept_request(db, incoming, rules, request)
+    if isinstance(job, str):
+        say(db, incoming, job)
+        return None
+    return job
+
+
+def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> None:
+    """A clip's new prompt, under the clip's seed."""
+    try:
+        prompt = parse(text, model=rules.model, seed=0).prompt
+    except PromptRejected as error:
+        say(db, incoming, Replies(incoming.language).prompt_rejected(error))
+        return
+    made = accept_request(db, incoming, rules, edit(job, prompt), continues=job.continues)
+    if isinstance(made, str):
+        say(db, incoming, made)
+
+
+def accept_request(
+    db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None = None
+) -> Job | str:
+    """The job that a request becomes, its credits reserved; or why it is refused, in words.
+
+    continues: the job whose clip it goes on from.
+    """
+    replies = Replies(incoming.language)
+    try:
+        check(rules.model, request)
     except RequestRejected as error:
-        say(db, incoming, replies.request_rejected(str(error)))
-        return None
+        return replies.request_rejected(str(error))
     refusal = _refusal(db, incoming, replies)
     if refusal:
-        say(db, incoming, refusal)
-        return None
+        return refusal
     cost_tenths = rules.cost_tenths(request.seconds)
     left = quotas.quota(
         db,
@@ -105,8 +131,7 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
         now=incoming.now,
     )
     if left.left_tenths < cost_tenths:
-        say(db, incoming, replies.quota_exceeded(left, cost_tenths, incoming.now))
-        return None
+        return replies.quota_exceeded(left, cost_tenths, incoming.now)
     job = jobs.insert(
         db,
         bot_id=incoming.bot_id,
@@ -120,6 +145,7 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
         request=request,
         cost_tenths=cost_tenths,
         now=incoming.now,
+        continues=continues,
     )
     quotas.reserve(
         db,

@@ -11,6 +11,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace
+from PIL import Image
 
 from inference.values import EncodeError, RequestRejected
 
@@ -104,6 +105,13 @@ def last_frame(mp4: bytes) -> Frames:
     except (av.FFmpegError, ValueError, IndexError) as error:
         raise RequestRejected(f"The video cannot be read: {error}.") from error
     raise RequestRejected("The video has no pictures.")
+
+
+def as_png(frame: Frames) -> bytes:
+    """A frame (H, W, 3) uint8 RGB as a file."""
+    file = io.BytesIO()
+    Image.fromarray(frame).save(file, "PNG")
+    return file.getvalue()
 
 
 def join(mp4s: Sequence[bytes]) -> bytes:
