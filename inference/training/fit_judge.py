@@ -22,6 +22,7 @@ from inference.training.world import Picture, load_pictures
 CLIPS = 32
 RATE = 1e-3
 WARM_UP_STEPS = 100
+PLAIN_SHARE = 0.6  # as the clips are that it is to judge
 MIDDLE_WEIGHT = 10.0  # of the few cells with a middle against the many without
 
 
@@ -59,7 +60,7 @@ class JudgeTraining:
         for group in self.optimizer.param_groups:
             group["lr"] = RATE * min(1.0, self.step / WARM_UP_STEPS) * (1 - progress)
         with torch.no_grad():
-            drawn = draw_composites(self.chooser, self.pictures, CLIPS)
+            drawn = draw_composites(self.chooser, self.pictures, CLIPS, PLAIN_SHARE)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             judged = self.judge(drawn.frames)
         loss = judge_loss(judged, answers(drawn.clips, drawn.layers))
