@@ -20,6 +20,7 @@ from bot.local_telegram import SandboxError, sandboxed
 from bot.log import configure_logging
 from bot.prompts import PromptRejected, parse
 from bot.replies import Replies
+from bot.screening.screen import ScreenListError
 from bot.settings import Settings, SettingsError
 from inference import catalog
 from inference.values import InferenceError
@@ -53,7 +54,7 @@ def _run(work: Coroutine[Any, Any, int]) -> NoReturn:
 
     try:
         code = asyncio.run(work)
-    except (AppError, DataFolderError, SandboxError, InferenceError) as error:
+    except (AppError, DataFolderError, ScreenListError, SandboxError, InferenceError) as error:
         raise _fail(error) from None
     except KeyboardInterrupt:
         code = 130

@@ -7,11 +7,13 @@ marks its update done; what the bot answers is written there too, as outbox rows
 import math
 from dataclasses import dataclass
 
+import structlog
 from sqlite_utils import Database as Tables
 
 from bot.prompts import PromptRejected, parse
 from bot.remakes import edit
 from bot.replies import Replies
+from bot.screening.screen import Screen
 from inference.catalog import ModelEntry, check
 from inference.values import Request, RequestRejected
 from storage import jobs, outbox, people, quotas
@@ -19,6 +21,7 @@ from storage.jobs import Job
 
 SECONDS_A_CREDIT = 5
 MOST_WAITING = 5
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class Rules:
     model: ModelEntry
     daily_tenths: int
     admins: frozenset[int]
+    screen: Screen
 
     def is_admin(self, incoming: Incoming) -> bool:
         """Whether the operator made this person an admin."""
@@ -119,6 +123,11 @@ def accept_request(
         check(rules.model, request)
     except RequestRejected as error:
         return replies.request_rejected(str(error))
+    entry = rules.screen.refuses(request.prompt)
+    if entry is not None:
+        # For the operator to count and to judge the list by; prompts stay out of the log.
+        log.info("refused a prompt by the word list", entry=entry)
+        return replies.not_allowed()
     refusal = _refusal(db, incoming, replies)
     if refusal:
         return refusal

@@ -99,6 +99,13 @@ class Replies:
         """What the model cannot do; `reason` is the model's own sentence."""
         return self._("The model cannot do that: {reason}", reason=reason)
 
+    def not_allowed(self) -> str:
+        """A prompt holds a listed word; which one is not said, lest it teach how to get around."""
+        return self._(
+            "That prompt is not allowed here. Nothing was charged. If this is a mistake, please "
+            "word it differently or tell the operator."
+        )
+
     def blocked(self) -> str:
         """A blocked person asks."""
         return self._("You cannot make clips here. An admin of this bot has blocked you.")

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     daily_credits: float = Field(
         10.0, ge=0, le=100_000, description="Credits a person has in any 24 hours; tenths allowed"
     )
+    screen_words: Path | None = Field(
+        None, description="File of words that no prompt may hold; Kinogram's own list without it"
+    )
+    screen_allow: Path | None = Field(
+        None, description="File of what is allowed all the same; Kinogram's own list without it"
+    )
     ray_address: str | None = Field(
         None, description="A Ray cluster, such as auto; without it Ray starts here"
     )
