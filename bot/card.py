@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.replies import Replies
@@ -10,6 +11,7 @@ from bot.word_list import name_unknown
 from inference.catalog import CATALOG
 from inference.prompt_words import unknown_words
 from inference.values import Progress, Stage
+from storage.clips import Span
 from storage.jobs import Job, JobState
 
 CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
@@ -37,10 +39,15 @@ class Live:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """A queued job's place (1 is next) and seconds left to its clip; None while unknown."""
+    """What a job may expect.
+
+    place: 1 is next; None when it does not wait. passed: a job that came later goes before it.
+    left: seconds to its clip; None while unknown.
+    """
 
     place: int | None = None
-    seconds_left: float | None = None
+    passed: bool = False
+    left: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +73,36 @@ def share_done(progress: Progress | None) -> float:
     return start + (end - start) * min(1.0, progress.step / max(1, progress.steps))
 
 
-def forecast(
-    place: int | None, typical_seconds: float | None, workers: int, live: Live | None, now: float
-) -> Forecast:
-    """Place and time left, from the measured seconds a clip."""
-    if typical_seconds is None:
-        return Forecast(place=place)
-    if place is None:
-        elapsed = now - live.claimed_at if live else 0.0
-        share = share_done(live.progress) if live else 0.0
-        by_share = typical_seconds * (1.0 - share)
-        left = max(1.0, min(by_share, typical_seconds - elapsed)) if share < 1 else 1.0
-        return Forecast(seconds_left=max(left, by_share * 0.5))
-    rounds = math.ceil(place / max(1, workers))
-    return Forecast(place=place, seconds_left=typical_seconds * (rounds + 0.5))
+def remaining(usual: Span, live: Live | None, now: float) -> Span:
+    """Seconds that a running job still needs. usual: what clips like it take."""
+    share = share_done(live.progress) if live else 0.0
+    elapsed = now - live.claimed_at if live else 0.0
+
+    def left(seconds: float) -> float:
+        by_share = seconds * (1.0 - share)
+        # Work that takes longer than it should is not finished the sooner for it.
+        return max(1.0, min(by_share, seconds - elapsed), by_share * 0.5)
+
+    return Span(low=left(usual.low), high=left(usual.high))
+
+
+def wait(place: int, usual: Span | None, workers: int, running: Sequence[Span]) -> Span | None:
+    """Seconds to the clip of the job at that place in line; None while nothing was measured.
+
+    usual: what clips like it take, and so those before it in line. running: what the jobs that run
+    still need.
+    """
+    if usual is None:
+        return None
+    workers = max(1, workers)
+    # A worker that writes one clip while it draws the next is free when the later one is done.
+    busy = sorted(running, key=lambda left: (left.high, left.low))[-workers:]
+    free = [Span(low=0.0, high=0.0)] * (workers - len(busy)) + busy
+    rounds, turn = divmod(place - 1, workers)
+    return Span(
+        low=free[turn].low + usual.low * (rounds + 1),
+        high=free[turn].high + usual.high * (rounds + 1),
+    )
 
 
 def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> CardView:
@@ -94,7 +117,7 @@ def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> Ca
         return CardView(text=text, is_final=True)
     if job.cancel_requested_at is not None:
         return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
-    head = _queued(job, replies, outlook) if outlook.place else _running(replies, outlook, live)
+    head = _queued(replies, outlook) if outlook.place else _running(replies, outlook, live)
     text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
     return CardView(text=text, buttons=((CANCEL,),))
 
@@ -108,11 +131,9 @@ def _remark(job: Job, replies: Replies) -> str:
     return f"\n{name_unknown(replies.language, unknown)}" if unknown else ""
 
 
-def _queued(_job: Job, replies: Replies, outlook: Forecast) -> str:
-    parts = [f"🎬 {replies.waiting(outlook.place or 1)}"]
-    if outlook.seconds_left is not None:
-        parts.append(replies.time_left(_steady(outlook.seconds_left)))
-    return " · ".join(parts)
+def _queued(replies: Replies, outlook: Forecast) -> str:
+    head = " · ".join([f"🎬 {replies.waiting(outlook.place or 1)}", *_time_left(replies, outlook)])
+    return f"{head}\n{replies.passed()}" if outlook.passed else head
 
 
 def _running(replies: Replies, outlook: Forecast, live: Live | None) -> str:
@@ -125,9 +146,14 @@ def _running(replies: Replies, outlook: Forecast, live: Live | None) -> str:
         parts = [f"🎬 {replies.stage(progress.stage)}"]
         if progress.steps > 1:
             parts.append(f"{progress.step}/{progress.steps}")
-    if outlook.seconds_left is not None:
-        parts.append(replies.time_left(_steady(outlook.seconds_left)))
+    parts += _time_left(replies, outlook)
     return f"{' · '.join(parts)}\n{bar}"
+
+
+def _time_left(replies: Replies, outlook: Forecast) -> list[str]:
+    if outlook.left is None:
+        return []
+    return [replies.time_left(_steady(outlook.left.low), _steady(outlook.left.high))]
 
 
 def _steady(seconds: float) -> float:

@@ -14,6 +14,8 @@ from babel.numbers import format_decimal
 
 LOCALES = Path(__file__).parent / "locales"
 SOURCE_LANGUAGE = "en"
+# Two units of time meet there: 71 seconds, 2 minutes.
+SPAN_THRESHOLD = 1.2
 
 
 @cache
@@ -70,7 +72,27 @@ class Language:
 
     def span(self, seconds: float) -> str:
         """A length of time, rounded to what a waiting person wants to know."""
-        rounded = max(1, round(seconds)) if seconds < 60 else round(seconds / 60) * 60
         return format_timedelta(
-            timedelta(seconds=rounded), threshold=1.2, granularity="second", locale=self._locale
+            timedelta(seconds=_rounded(seconds)),
+            threshold=SPAN_THRESHOLD,
+            granularity="second",
+            locale=self._locale,
         )
+
+    def span_between(self, low: float, high: float) -> str:
+        """From one length of time to another: "20–40 seconds", or one when they read the same."""
+        longest = self.span(high)
+        unit = _unit(_rounded(high))
+        if low < unit and unit > 1:
+            return f"{self.span(low)} – {longest}"
+        first, last = (self.number(max(1, round(_rounded(end) / unit))) for end in (low, high))
+        return longest if first == last else longest.replace(last, f"{first}–{last}", 1)
+
+
+def _rounded(seconds: float) -> int:
+    return max(1, round(seconds)) if seconds < 60 else round(seconds / 60) * 60
+
+
+def _unit(seconds: int) -> int:
+    """Seconds of the unit in which format_timedelta says them."""
+    return next((unit for unit in (86_400, 3600, 60) if seconds >= SPAN_THRESHOLD * unit), 1)

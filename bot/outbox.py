@@ -15,11 +15,12 @@ import structlog
 from sqlite_utils import Database as Tables
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.card import CardView, Forecast, Live, forecast, view
+from bot.card import CardView, Forecast, Live, remaining, view, wait
 from bot.messages import CardGone, Messages
 from bot.replies import Replies
 from bot.telegram.pacing import Pacing
 from storage import clips, jobs, outbox
+from storage.clips import Span
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.jobs import Job, JobState
@@ -62,6 +63,11 @@ def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
                 now=now,
             )
     return True
+
+
+def _likeness(job: Job) -> tuple[str, str]:
+    """What jobs have in common that take equally long: model and shape."""
+    return job.request.model, clips.shape_of(job.request)
 
 
 @dataclass(slots=True)
@@ -156,18 +162,24 @@ class Reconciler:
         if not cards:
             return []
         places = await self._database.read(jobs.places, bot_id=self._bot_id)
-        typical: dict[str, float | None] = {}
-        for model in {job.request.model for job in cards}:
-            typical[model] = await self._database.read(
-                clips.typical_seconds, bot_id=self._bot_id, model=model
+        passed = jobs.passed(places)
+        usual: dict[tuple[str, str], Span | None] = {}
+        for model, shape in {_likeness(job) for job in cards}:
+            usual[model, shape] = await self._database.read(
+                clips.usual_seconds, bot_id=self._bot_id, model=model, shape=shape
             )
+        left = {
+            job.id: remaining(like, self._live.get(job.id), now)
+            for job in cards
+            if job.state is JobState.RUNNING and (like := usual[_likeness(job)])
+        }
         views = []
         for job in cards:
             live = self._live.get(job.id)
-            outlook = Forecast()
-            if job.state in {JobState.QUEUED, JobState.RUNNING}:
-                place = places.get(job.id) if job.state is JobState.QUEUED else None
-                outlook = forecast(place, typical[job.request.model], self._workers, live, now)
+            outlook = Forecast(left=left.get(job.id))
+            if job.state is JobState.QUEUED and (place := places.get(job.id)):
+                to_wait = wait(place, usual[_likeness(job)], self._workers, [*left.values()])
+                outlook = Forecast(place=place, passed=job.id in passed, left=to_wait)
             card = view(job, Replies(job.language), outlook, live)
             if card.is_final or card.digest != job.card_shown:
                 views.append((job, card))

@@ -301,9 +301,13 @@ class Replies:
         """The clip is finished and on its way."""
         return self._("Sending the video")
 
-    def time_left(self, seconds: float) -> str:
-        """Measured time left."""
-        return self._("about {span} left", span=self.language.span(seconds))
+    def passed(self) -> str:
+        """Why a place in line has become worse."""
+        return self._("A prompt that came later goes first: turns are shared fairly.")
+
+    def time_left(self, low: float, high: float) -> str:
+        """Measured time left, in seconds."""
+        return self._("about {span} left", span=self.language.span_between(low, high))
 
     def ended(self, state: JobState, cause: str) -> str:
         """The last words of a card that becomes no clip."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database as Tables
 
+from inference.values import Request
 from storage.rows import change, select, select_one
 
 
@@ -31,14 +32,29 @@ class ClipRecord:
     file_id: str | None = None
 
 
-def insert(db: Tables, *, job_id: int, bot_id: int, clip: ClipRecord, now: float) -> None:
-    """Write down the clip of a job, rendered now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """From about how many to about how many seconds something takes; low <= high."""
+
+    low: float
+    high: float
+
+
+def shape_of(request: Request) -> str:
+    """What requests of one model have in common whose clips take equally long."""
+    return f"{request.aspect_ratio} {request.seconds:g} {request.steps or ''}"
+
+
+def insert(
+    db: Tables, *, job_id: int, bot_id: int, clip: ClipRecord, shape: str, now: float
+) -> None:
+    """Write down the clip of a job, rendered now. shape: of its request, from `shape_of`."""
     change(
         db,
         """INSERT INTO clips (job_id, bot_id, path, width, height, seconds, fps, seed, model,
-            size_bytes, stage_seconds, rendered_at, file_id)
+            size_bytes, stage_seconds, rendered_at, file_id, shape)
         VALUES (:job_id, :bot_id, :path, :width, :height, :seconds, :fps, :seed, :model,
-            :size_bytes, :stage_seconds, :now, :file_id)""",
+            :size_bytes, :stage_seconds, :now, :file_id, :shape)""",
         {
             "job_id": job_id,
             "bot_id": bot_id,
@@ -53,6 +69,7 @@ def insert(db: Tables, *, job_id: int, bot_id: int, clip: ClipRecord, now: float
             "stage_seconds": json.dumps(dict(clip.stage_seconds)),
             "now": now,
             "file_id": clip.file_id,
+            "shape": shape,
         },
     )
 
@@ -91,21 +108,41 @@ def delete(db: Tables, *, job_id: int, now: float) -> str | None:
     return row["path"] if row else None
 
 
-def typical_seconds(db: Tables, *, bot_id: int, model: str, last: int = 20) -> float | None:
-    """Median wall seconds that the model's latest clips took; None before its first."""
+def usual_seconds(
+    db: Tables, *, bot_id: int, model: str, shape: str, last: int = 20
+) -> Span | None:
+    """The wall seconds that the middle half of the latest clips of that model and shape took.
+
+    Before the first of that shape, those of the model; None before its first.
+    """
+    like = {"bot_id": bot_id, "model": model, "shape": shape, "last": last}
     rows = select(
+        db,
+        """SELECT stage_seconds FROM clips
+        WHERE bot_id = :bot_id AND model = :model AND shape = :shape
+        ORDER BY job_id DESC LIMIT :last""",
+        like,
+    ) or select(
         db,
         """SELECT stage_seconds FROM clips WHERE bot_id = :bot_id AND model = :model
         ORDER BY job_id DESC LIMIT :last""",
-        {"bot_id": bot_id, "model": model, "last": last},
+        like,
     )
-    return median_seconds([row["stage_seconds"] for row in rows])
+    totals = _totals([row["stage_seconds"] for row in rows])
+    if len(totals) < 2:
+        return Span(low=totals[0], high=totals[0]) if totals else None
+    low, _, high = statistics.quantiles(totals, n=4, method="inclusive")
+    return Span(low=low, high=high)
 
 
 def median_seconds(stage_seconds: list[str]) -> float | None:
     """Median of the sums of stage_seconds as they are stored (JSON); None for no clips."""
-    totals = [sum(json.loads(stages).values()) for stages in stage_seconds]
+    totals = _totals(stage_seconds)
     return statistics.median(totals) if totals else None
+
+
+def _totals(stage_seconds: list[str]) -> list[float]:
+    return [sum(json.loads(stages).values()) for stages in stage_seconds]
 
 
 def paths(db: Tables) -> list[str]:

@@ -15,6 +15,7 @@ class Person:
 
     language: what they chose, "" for nothing. language_code: what their Telegram says, or "".
     daily_tenths: their own daily allowance, None for everybody's.
+    weight: how many turns in line they have where others have one.
     first_seen_at: None for someone whom only an admin has named so far.
     """
 
@@ -28,6 +29,7 @@ class Person:
     blocked_at: float | None
     first_seen_at: float | None
     last_seen_at: float | None
+    weight: float
 
 
 def see(
@@ -122,6 +124,29 @@ def set_daily(db: Tables, *, bot_id: int, user_id: int, daily_tenths: int | None
         ON CONFLICT (bot_id, user_id) DO UPDATE SET daily_tenths = excluded.daily_tenths""",
         {"bot_id": bot_id, "user_id": user_id, "daily_tenths": daily_tenths},
     )
+
+
+def set_weight(db: Tables, *, bot_id: int, user_id: int, weight: float) -> None:
+    """Give a person that many turns where others have one, from their next prompt on.
+
+    Raises: ValueError, when it is not from 0.1 to 10.
+    """
+    check_weight(weight)
+    change(
+        db,
+        """INSERT INTO people (bot_id, user_id, weight) VALUES (:bot_id, :user_id, :weight)
+        ON CONFLICT (bot_id, user_id) DO UPDATE SET weight = excluded.weight""",
+        {"bot_id": bot_id, "user_id": user_id, "weight": weight},
+    )
+
+
+def check_weight(weight: float) -> None:
+    """Return if a person or a chat can have that weight.
+
+    Raises: ValueError, when it is not from 0.1 to 10.
+    """
+    if not 0.1 <= weight <= 10:
+        raise ValueError(f"a weight is from 0.1 to 10, not {weight}")
 
 
 def set_language(db: Tables, *, bot_id: int, user_id: int, language: str) -> None:

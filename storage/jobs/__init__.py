@@ -22,6 +22,7 @@ from storage.jobs.queue import (
     get,
     insert,
     newest_unfinished_of,
+    passed,
     places,
     rendered_jobs,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "insert",
     "newest_unfinished_of",
     "open_cards",
+    "passed",
     "places",
     "render_done",
     "rendered_jobs",

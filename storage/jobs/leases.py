@@ -6,30 +6,34 @@ from sqlite_utils import Database as Tables
 
 from storage import clips, quotas
 from storage.clips import ClipRecord
-from storage.jobs.values import Job, JobState, from_row
+from storage.jobs.turns import turn_came
+from storage.jobs.values import Job, JobState, from_row, request_of
 from storage.rows import change, select, select_one
 
-# Two index look-ups, each of one row or of the few that run: never a walk along the queue.
+# Two index look-ups of one row: never a walk along the queue. Whose lease has run out goes first,
+# since its turn had come before.
 CLAIM = """
     UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = :now,
         lease_until = :now + :lease_seconds
-    WHERE id = (SELECT min(id) FROM (
-        SELECT * FROM (
-            SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued' ORDER BY id LIMIT 1)
-        UNION ALL
-        SELECT id FROM jobs
-        WHERE bot_id = :bot_id AND state = 'running' AND lease_until <= :now))
+    WHERE id = coalesce(
+        (SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'running' AND lease_until <= :now
+            ORDER BY lease_until LIMIT 1),
+        (SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued'
+            ORDER BY round, turn, id LIMIT 1))
     RETURNING *"""
 
 
 def claim(db: Tables, *, bot_id: int, now: float, lease_seconds: float) -> Job | None:
-    """The oldest job that waits, or whose lease has run out, now RUNNING under a new attempt.
+    """The first job in line, or one whose lease has run out, now RUNNING under a new attempt.
 
     A job whose cancel was asked for is not claimed: when its lease has run out, it ends here.
     """
     _end_cancelled(db, bot_id, lapsed_by=now)
     row = select_one(db, CLAIM, {"bot_id": bot_id, "now": now, "lease_seconds": lease_seconds})
-    return from_row(row) if row else None
+    if row is None:
+        return None
+    turn_came(db, bot_id=bot_id, round_=row["round"])
+    return from_row(row)
 
 
 def renew(db: Tables, *, job_id: int, attempt: int, now: float, lease_seconds: float) -> bool:
@@ -48,12 +52,14 @@ def render_done(db: Tables, *, job_id: int, attempt: int, clip: ClipRecord, now:
     row = select_one(
         db,
         """UPDATE jobs SET state = 'rendered', rendered_at = :now, lease_until = NULL
-        WHERE id = :job_id AND attempt = :attempt AND state = 'running' RETURNING bot_id""",
+        WHERE id = :job_id AND attempt = :attempt AND state = 'running'
+        RETURNING bot_id, request""",
         {"job_id": job_id, "attempt": attempt, "now": now},
     )
     if row is None:
         return False
-    clips.insert(db, job_id=job_id, bot_id=row["bot_id"], clip=clip, now=now)
+    shape = clips.shape_of(request_of(row))
+    clips.insert(db, job_id=job_id, bot_id=row["bot_id"], clip=clip, shape=shape, now=now)
     return True
 
 

@@ -1,11 +1,14 @@
 """Jobs come in, and are looked up."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database as Tables
 
 from inference.values import Request
 from storage.errors import JobExists
+from storage.jobs.turns import take_turn
 from storage.jobs.values import Job, JobState, from_row, request_json
 from storage.rows import select, select_number, select_one
 
@@ -26,17 +29,20 @@ def insert(
     now: float,
     continues: int | None = None,
 ) -> Job:
-    """A new job at the end of the line. continues: the job whose clip it goes on from.
+    """A new job, in line where its person and its chat have their next turn.
 
+    continues: the job whose clip it goes on from.
     Raises: JobExists, when the update has its job already.
     """
+    turn = take_turn(db, bot_id=bot_id, user_id=user_id, chat_id=chat_id, cost_tenths=cost_tenths)
     row = select_one(
         db,
         """INSERT INTO jobs (bot_id, update_id, user_id, chat_id, chat_type, thread_id,
-            message_id, language, request, cost_tenths, created_at, continues, token)
+            message_id, language, request, cost_tenths, created_at, round, turn, fair_until,
+            continues, token)
         VALUES (:bot_id, :update_id, :user_id, :chat_id, :chat_type, :thread_id,
-            :message_id, :language, :request, :cost_tenths, :now, :continues,
-            lower(hex(randomblob(8))))
+            :message_id, :language, :request, :cost_tenths, :now, :round, :turn, :fair_until,
+            :continues, lower(hex(randomblob(8))))
         ON CONFLICT (bot_id, update_id) DO NOTHING RETURNING *""",
         {
             "bot_id": bot_id,
@@ -51,7 +57,8 @@ def insert(
             "cost_tenths": cost_tenths,
             "now": now,
             "continues": continues,
-        },
+        }
+        | asdict(turn),
     )
     if row is None:
         raise JobExists(bot_id, update_id)
@@ -124,13 +131,28 @@ def rendered_jobs(db: Tables, *, bot_id: int) -> list[Job]:
 
 
 def places(db: Tables, *, bot_id: int) -> dict[int, int]:
-    """Place in line by job id, from 1, of every job that waits."""
+    """Place in line by job id, from 1, of every job that waits, in the order of their claims."""
     rows = select(
         db,
-        "SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued' ORDER BY id",
+        """SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued'
+        ORDER BY round, turn, id""",
         {"bot_id": bot_id},
     )
     return {row["id"]: place for place, row in enumerate(rows, start=1)}
+
+
+def passed(places: Mapping[int, int]) -> set[int]:
+    """Those of the jobs that wait before whom one goes that came later.
+
+    places: as `places` gives them, in their order.
+    """
+    behind = set()
+    latest = 0
+    for job_id in places:
+        if job_id < latest:
+            behind.add(job_id)
+        latest = max(latest, job_id)
+    return behind
 
 
 def counts(db: Tables, *, bot_id: int) -> dict[JobState, int]:

@@ -73,17 +73,21 @@ _REQUEST_FIELDS = frozenset(field.name for field in dataclasses.fields(Request))
 
 def from_row(row: Row) -> Job:
     """The job that a whole row of the table describes."""
-    stored = json.loads(row["request"])
-    known = {name: stored[name] for name in stored.keys() & _REQUEST_FIELDS}
-    if known.get("image"):
-        known["image"] = base64.b64decode(known["image"])
-    request = Request(**known)
     values = {name: row[name] for name in _JOB_FIELDS} | {
-        "request": request,
+        "request": request_of(row),
         "state": JobState(row["state"]),
         "card_done": bool(row["card_done"]),
     }
     return Job(**values)
+
+
+def request_of(row: Row) -> Request:
+    """The request of a row of the table."""
+    stored = json.loads(row["request"])
+    known = {name: stored[name] for name in stored.keys() & _REQUEST_FIELDS}
+    if known.get("image"):
+        known["image"] = base64.b64decode(known["image"])
+    return Request(**known)
 
 
 def request_json(request: Request) -> str:

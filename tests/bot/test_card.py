@@ -7,14 +7,16 @@ from bot.card import (
     Forecast,
     Live,
     caption,
-    forecast,
+    remaining,
     share_done,
     view,
+    wait,
 )
 from bot.replies import Replies
 from bot.text_length import utf16_length
 from inference.values import Progress, Request, Stage
 from inference.vocabulary import THINGS
+from storage.clips import Span
 from storage.jobs import Job, JobState
 
 ENGLISH = Replies("en")
@@ -52,25 +54,61 @@ def progress(step: int) -> Live:
     return Live(progress=Progress(stage=Stage.DENOISE, step=step, steps=20), claimed_at=0.0)
 
 
-def test_a_waiting_card_says_its_place_and_time_left() -> None:
-    outlook = forecast(3, typical_seconds=10.0, workers=1, live=None, now=0.0)
-    card = view(QUEUED, ENGLISH, outlook, None)
-    assert "Place 3 in line" in card.text
-    assert "about 35 seconds left" in card.text
+def span(low: float, high: float | None = None) -> Span:
+    return Span(low=low, high=low if high is None else high)
+
+
+def test_a_waiting_card_says_its_place_and_the_range_of_time_left() -> None:
+    left = wait(3, span(7, 14), workers=1, running=[])
+    card = view(QUEUED, ENGLISH, Forecast(place=3, left=left), None)
+    assert card.text == "🎬 Place 3 in line · about 20–40 seconds left\n\na cat"
     assert card.buttons == (("cancel",),)
+    chinese = view(QUEUED, Replies("zh"), Forecast(place=3, left=left), None)
+    assert "大约还需20–40秒钟" in chinese.text
+
+
+def test_a_range_that_rounds_to_one_number_is_shown_as_one() -> None:
+    card = view(QUEUED, ENGLISH, Forecast(place=1, left=span(28.4, 31.0)), None)
+    assert "about 30 seconds left" in card.text
+
+
+def test_a_card_says_when_a_later_prompt_goes_first_and_only_then() -> None:
+    passed = view(QUEUED, ENGLISH, Forecast(place=2, passed=True, left=span(30)), None)
+    assert passed.text == (
+        "🎬 Place 2 in line · about 30 seconds left\n"
+        "A prompt that came later goes first: turns are shared fairly.\n\na cat"
+    )
+    assert "later" not in view(QUEUED, ENGLISH, Forecast(place=2), None).text
+    chinese = view(QUEUED, Replies("zh"), Forecast(place=2, passed=True), None)
+    assert "有后来的提示词排在前面" in chinese.text
+
+
+def test_the_next_in_line_waits_for_the_worker_that_is_free_first() -> None:
+    usual, running = span(10, 20), [span(8, 16), span(2, 3)]
+    assert wait(1, usual, 2, running) == span(12, 23)
+    assert wait(2, usual, 2, running) == span(18, 36)
+    assert wait(3, usual, 2, running) == span(22, 43)
+
+
+def test_an_idle_worker_begins_at_once() -> None:
+    assert wait(1, span(10), 2, [span(5)]) == span(10)
+    assert wait(2, span(10), 2, [span(5)]) == span(15)
+    assert wait(3, span(10), 2, [span(5)]) == span(20)
+
+
+def test_a_worker_that_finishes_one_clip_while_it_draws_another_counts_once() -> None:
+    assert wait(1, span(10), 1, [span(1), span(9)]) == span(19)
 
 
 def test_more_workers_shorten_the_wait() -> None:
-    one = forecast(8, 10.0, workers=1, live=None, now=0.0).seconds_left
-    four = forecast(8, 10.0, workers=4, live=None, now=0.0).seconds_left
-    assert one is not None
-    assert four is not None
-    assert four < one / 2
+    waits = [wait(8, span(10, 12), workers, []) for workers in (1, 2, 4, 8, 9)]
+    assert waits == [span(80, 96), span(40, 48), span(20, 24), span(10, 12), span(10, 12)]
 
 
 def test_without_a_measured_clip_no_time_is_promised() -> None:
-    card = view(QUEUED, ENGLISH, forecast(1, None, 1, None, 0.0), None)
-    assert "left" not in card.text
+    left = wait(1, None, 1, [span(5)])
+    card = view(QUEUED, ENGLISH, Forecast(place=1, left=left), None)
+    assert card.text == "🎬 Next in line\n\na cat"
 
 
 def test_a_running_card_shows_stage_steps_and_a_growing_bar() -> None:
@@ -82,11 +120,16 @@ def test_a_running_card_shows_stage_steps_and_a_growing_bar() -> None:
 
 
 def test_time_left_shrinks_as_steps_are_done() -> None:
-    early = forecast(None, 100.0, 1, progress(2), now=10.0).seconds_left
-    late = forecast(None, 100.0, 1, progress(18), now=78.0).seconds_left
-    assert early is not None
-    assert late is not None
-    assert late < early
+    early = remaining(span(80, 100), progress(2), now=10.0)
+    late = remaining(span(80, 100), progress(18), now=78.0)
+    assert early.low < early.high
+    assert late.low <= late.high < early.low
+
+
+@pytest.mark.parametrize("live", [None, progress(0), progress(20)])
+def test_a_late_render_is_never_promised_in_no_time(live: Live | None) -> None:
+    left = remaining(span(80, 100), live, now=10_000.0)
+    assert 1.0 <= left.low <= left.high
 
 
 def test_share_done_grows_through_the_stages() -> None:

@@ -63,3 +63,26 @@ def test_plurals_numbers_and_spans_follow_the_language() -> None:
     assert chinese.span(12) == "12秒钟"
     assert english.credits(25) == "2.5"
     assert english.credits(10) == "1"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "english", "chinese"),
+    [
+        (20, 40, "20–40 seconds", "20–40秒钟"),
+        (30, 30, "30 seconds", "30秒钟"),
+        (0.2, 1, "1 second", "1秒钟"),
+        (40, 120, "40 seconds – 2 minutes", "40秒钟 – 2分钟"),
+        (60, 120, "1–2 minutes", "1–2分钟"),
+        (119, 121, "2 minutes", "2分钟"),
+        (600, 3600, "10–60 minutes", "10–60分钟"),
+        (3600, 10_800, "1–3 hours", "1–3小时"),
+        (4200, 4500, "1 hour", "1小时"),
+        (1800, 90_000, "30 minutes – 25 hours", "30分钟 – 25小时"),
+        (86_400, 432_000, "1–5 days", "1–5天"),
+    ],
+)
+def test_a_range_of_time_says_its_unit_once(
+    low: float, high: float, english: str, chinese: str
+) -> None:
+    assert Language("en").span_between(low, high) == english
+    assert Language("zh").span_between(low, high) == chinese

@@ -71,6 +71,25 @@ async def test_the_card_shows_the_queue_and_the_steps(sandbox: Sandbox, tmp_path
         await until(sandbox.client, BO, BO, videos)
 
 
+async def test_a_card_says_that_a_later_prompt_goes_first(sandbox: Sandbox, tmp_path: Path) -> None:
+    fleet = LocalFleet()
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        for prompt in ("first", "second"):
+            await sandbox.client.send(ADA, ADA, prompt)
+        await until(
+            sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "Next in" in t]
+        )
+        await sandbox.client.send(BO, BO, "later")
+        (passed,) = await until(
+            sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "came later" in t]
+        )
+        assert "Place 2 in line" in passed
+        (first,) = await until(sandbox.client, BO, BO, texts)
+        assert "下一个就是你" in first
+        fleet.gate.set()
+        await until(sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 2)
+
+
 async def test_cancel_stops_the_render_and_gives_back_the_share_not_rendered(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ def ask(
     bot_id: int = BOT,
     prompt: str = "a cat moves left on blue",
     image: bytes | None = None,
+    steps: int | None = None,
 ) -> Job:
     """A job that waits, its credits reserved."""
     job = jobs.insert(
@@ -53,7 +54,7 @@ def ask(
         thread_id=None,
         message_id=55,
         language="en",
-        request=Request(prompt=prompt, seed=2**32 - 1, model="builtin", image=image),
+        request=Request(prompt=prompt, seed=2**32 - 1, model="builtin", image=image, steps=steps),
         cost_tenths=cost_tenths,
         now=now,
     )

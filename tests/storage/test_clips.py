@@ -4,20 +4,25 @@ import dataclasses
 
 from sqlite_utils import Database as Tables
 
+from inference.values import Request
 from storage import clips
+from storage.clips import Span
 
 from .examples import BOT, CLIP, ask, render
 
 
-def make(db: Tables, *seconds: float, model: str = "builtin") -> None:
+def make(db: Tables, *seconds: float, model: str = "builtin", steps: int | None = None) -> None:
     for total in seconds:
-        ask(db)
+        ask(db, steps=steps)
         stages = {"denoise": total - 1, "encode": 1.0}
         render(db, clip=dataclasses.replace(CLIP, model=model, stage_seconds=stages))
 
 
-def typical(db: Tables, model: str = "builtin", last: int = 20) -> float | None:
-    return clips.typical_seconds(db, bot_id=BOT, model=model, last=last)
+def usual(
+    db: Tables, model: str = "builtin", steps: int | None = None, last: int = 20
+) -> Span | None:
+    shape = clips.shape_of(Request(prompt="", seed=1, model=model, steps=steps))
+    return clips.usual_seconds(db, bot_id=BOT, model=model, shape=shape, last=last)
 
 
 def test_a_job_without_a_clip_has_none(db: Tables):
@@ -32,15 +37,35 @@ def test_telegrams_id_of_a_clip_is_remembered(db: Tables):
     assert clips.of_job(db, job.id) == dataclasses.replace(CLIP, file_id="file")
 
 
-def test_nothing_is_typical_before_the_first_clip(db: Tables):
-    assert typical(db) is None
+def test_nothing_is_usual_before_the_first_clip(db: Tables):
+    assert usual(db) is None
     make(db, 9)
-    assert typical(db, model="another") is None
-    assert typical(db) == 9
+    assert usual(db, model="another") is None
+    assert usual(db) == Span(low=9, high=9)
 
 
-def test_typical_seconds_are_the_median_of_the_latest_clips_of_the_model(db: Tables):
-    make(db, 100, 100, 100, 8, 10, 90)
+def test_usual_seconds_are_those_of_the_middle_half_of_the_latest_clips_of_the_model(db: Tables):
+    make(db, 500, 500, 500, 8, 10, 90, 12, 14)
     make(db, 1000, model="another")
-    assert typical(db, last=3) == 10
-    assert typical(db, last=4) == 50
+    assert usual(db, last=5) == Span(low=10, high=14)
+    assert usual(db, last=1) == Span(low=14, high=14)
+
+
+def test_usual_seconds_are_learned_for_each_shape(db: Tables):
+    make(db, 40, 40)
+    assert usual(db, steps=4) == Span(low=40, high=40)
+    make(db, 6, 6, steps=4)
+    assert usual(db, steps=4) == Span(low=6, high=6)
+    assert usual(db) == Span(low=40, high=40)
+
+
+def test_a_shape_is_all_that_decides_how_long_a_clip_takes():
+    request = Request(prompt="a cat", seed=1, model="builtin")
+    longer = [
+        dataclasses.replace(request, seconds=10),
+        dataclasses.replace(request, aspect_ratio="9:16"),
+        dataclasses.replace(request, steps=4),
+    ]
+    assert len({clips.shape_of(one) for one in (request, *longer)}) == 4
+    same = dataclasses.replace(request, prompt="a dog", seed=2, negative_prompt="rain")
+    assert clips.shape_of(same) == clips.shape_of(request)

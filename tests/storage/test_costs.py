@@ -45,7 +45,8 @@ HOT: dict[str, Query] = {
         language_code="en",
         now=5,
     ),
-    "typical_seconds": partial(clips.typical_seconds, bot_id=BOT, model="builtin"),
+    "usual_seconds": partial(clips.usual_seconds, bot_id=BOT, model="builtin", shape="wide"),
+    "ask_in_a_busy_group": partial(ask, user_id=BO, chat_id=5, now=5),
     "record": partial(inbox.record, bot_id=BOT, updates=[{"update_id": -5}], now=5),
     "waiting": partial(inbox.waiting, bot_id=BOT),
     "mark_done": partial(inbox.mark_done, bot_id=BOT, update_id=1, now=5),
@@ -74,11 +75,14 @@ def history(rows: int) -> Tables:
     for state in ("queued", "delivered"):
         db.execute(
             """INSERT INTO jobs (bot_id, update_id, user_id, chat_id, chat_type, message_id,
-                language, request, cost_tenths, state, card_done, created_at, rendered_at, ended_at)
+                language, request, cost_tenths, state, card_done, created_at, round, turn,
+                fair_until, started_at, rendered_at, ended_at)
             SELECT ?, 1000000 + i * 2 + ?, 5000 + i % 1000, 5, 'private', 1, 'en',
                 '{"prompt": "a cat", "seed": 1, "model": "builtin"}', 10, ?, ?, 0,
-                iif(? = 'delivered', 1, NULL), iif(? = 'delivered', 1, NULL) FROM numbers""",
-            [BOT, state == "queued", state, state == "delivered", state, state],
+                i / 10, i % 10 * 1000000, i / 10 * 1000000,
+                iif(? = 'delivered', 1, NULL), iif(? = 'delivered', 1, NULL),
+                iif(? = 'delivered', 1, NULL) FROM numbers""",
+            [BOT, state == "queued", state, state == "delivered", state, state, state],
         )
     db.execute(
         """INSERT INTO ledger (bot_id, user_id, job_id, kind, source, amount_tenths, at)
@@ -86,7 +90,7 @@ def history(rows: int) -> Tables:
     )
     db.execute(
         """INSERT INTO clips SELECT id, bot_id, 'x', 2, 2, 1, 8, 1, 'builtin', 1, '{"denoise": 1}',
-            1, NULL FROM jobs WHERE state = 'delivered'"""
+            1, NULL, 'wide' FROM jobs WHERE state = 'delivered'"""
     )
     db.execute(
         """INSERT INTO inbox (bot_id, update_id, payload, received_at, done_at)
