@@ -62,8 +62,7 @@ class JudgeTraining:
         self.step += 1
         for group in self.optimizer.param_groups:
             group["lr"] = RATE * min(1.0, self.step / WARM_UP_STEPS) * (1 - progress)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = self._loss()
+        loss = self._loss()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._half.parameters(), 1.0)
         self.optimizer.step()
@@ -85,7 +84,9 @@ def train_finder(
     def loss() -> Tensor:
         with torch.no_grad():
             drawn = draw_composites(chooser, pictures, CLIPS, PLAIN_SHARE)
-        return finder_loss(judge.finder(drawn.frames), answers(drawn.clips, drawn.layers))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = judge.finder(drawn.frames)
+        return finder_loss(found, answers(drawn.clips, drawn.layers))
 
     train_for(JudgeTraining(judge, judge.finder, loss, out), minutes, out.with_suffix(".csv"))
 
@@ -98,7 +99,9 @@ def train_namer(
 
     def loss() -> Tensor:
         cuts, things = cut_outs.draw(CUTS)
-        return functional.cross_entropy(judge.namer(cuts).float(), things, label_smoothing=0.05)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            named = judge.namer(cuts)
+        return functional.cross_entropy(named.float(), things, label_smoothing=0.05)
 
     train_for(JudgeTraining(judge, judge.namer, loss, out), minutes, out.with_suffix(".csv"))
 
