@@ -276,6 +276,7 @@ def _ray_fleet(settings: Settings) -> OpenFleet:
             address=settings.ray_address,
             workers=settings.workers,
             models_folder=settings.models_dir,
+            marked=settings.mark,
         )
         return fleet
 

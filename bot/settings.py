@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     models_dir: Path | None = Field(
         None, description="Folder with weights: NAME/model_index.json is used before the hub"
     )
+    mark: bool = Field(
+        True,
+        description="A small AI mark in every frame; some laws require a label, such as Article 50 "
+        "of the EU's AI Act and China's labelling rules of 2025",
+    )
     admins: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(), description="User ids of the admins, separated by commas"
     )

@@ -17,8 +17,14 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("KINOGRAM_TELEGRAM_TOKEN", TOKEN)
     monkeypatch.setenv("KINOGRAM_ADMINS", "5, 7")
     monkeypatch.setenv("KINOGRAM_DAILY_CREDITS", "2.5")
+    monkeypatch.setenv("KINOGRAM_MARK", "false")
     settings = load_settings()
     assert (settings.bot_id, settings.admins, settings.daily_tenths) == (123456, {5, 7}, 25)
+    assert not settings.mark
+
+
+def test_clips_are_marked_unless_the_operator_says_otherwise() -> None:
+    assert load_settings().mark
 
 
 def test_settings_come_from_a_dotenv_file(empty_folder: Path) -> None:
@@ -36,6 +42,7 @@ def test_settings_come_from_a_dotenv_file(empty_folder: Path) -> None:
         ("KINOGRAM_WORKERS", "-1"),
         ("KINOGRAM_WEBHOOK_URL", "not an address"),
         ("KINOGRAM_LOG_LEVEL", "loud"),
+        ("KINOGRAM_MARK", "sometimes"),
         ("KINOGRAM_DAILY_CREDIT", "5"),
     ],
 )
