@@ -127,7 +127,11 @@ class App:
                 database=database,
                 bot_id=self.bot_id,
                 rules=Rules(
-                    model=model, daily_tenths=settings.daily_tenths, admins=settings.admins
+                    model=model,
+                    daily_tenths=settings.daily_tenths,
+                    waiting_a_person=settings.waiting_a_person,
+                    waiting_a_chat=settings.waiting_a_chat,
+                    admins=settings.admins,
                 ),
                 clock=clock,
                 wake=self._wake,

@@ -17,7 +17,7 @@ from storage import jobs, outbox, people, quotas
 from storage.jobs import Job
 
 SECONDS_A_CREDIT = 5
-MOST_WAITING = 5
+SILENT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,15 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the operator allows."""
+    """What the operator allows.
+
+    waiting_a_person, waiting_a_chat: how many unfinished jobs each may have at once.
+    """
 
     model: ModelEntry
     daily_tenths: int
+    waiting_a_person: int
+    waiting_a_chat: int
     admins: frozenset[int]
 
     def is_admin(self, incoming: Incoming) -> bool:
@@ -62,8 +67,19 @@ class Rules:
         return self.cost_tenths(self.model.default_seconds)
 
 
-def say(db: Tables, incoming: Incoming, text: str) -> None:
-    """Answer an update with one text, in its topic and, in a group, as a reply."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """Why a person can have no clip now; kind says which reason, sentence tells them."""
+
+    kind: str
+    sentence: str
+
+
+def say(db: Tables, incoming: Incoming, text: str, *, key: str = "") -> None:
+    """Answer an update with one text, in its topic and, in a group, as a reply.
+
+    key: of the outbox row; without it one update has one answer.
+    """
     payload: dict[str, object] = {"text": text}
     if not incoming.is_private:
         payload["reply_to"] = incoming.message_id
@@ -72,7 +88,7 @@ def say(db: Tables, incoming: Incoming, text: str) -> None:
     outbox.say(
         db,
         bot_id=incoming.bot_id,
-        key=f"update:{incoming.update_id}",
+        key=key or f"update:{incoming.update_id}",
         chat_id=incoming.chat_id,
         method="send_message",
         payload=payload,
@@ -80,8 +96,19 @@ def say(db: Tables, incoming: Incoming, text: str) -> None:
     )
 
 
+def _say_unless_said(db: Tables, incoming: Incoming, refusal: _Refusal) -> None:
+    """Tell a person why, and then nothing of that kind for a while: a flood gets one answer."""
+    about = f"refusal:{refusal.kind}:{incoming.chat_id}:{incoming.user_id}"
+    now, since = incoming.now, incoming.now - SILENT_SECONDS
+    if not outbox.was_said(db, bot_id=incoming.bot_id, about=about, since=since, now=now):
+        say(db, incoming, refusal.sentence, key=outbox.dated_key(about, now))
+
+
 def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -> Job | None:
-    """The job that a prompt becomes, its credits reserved; None when it was refused."""
+    """The job that a prompt becomes, its credits reserved; None when it was refused.
+
+    What is wrong with a prompt is said each time; that none is taken now only once in a while.
+    """
     replies = Replies(incoming.language)
     try:
         request = parse(text, model=rules.model, seed=seed)
@@ -92,20 +119,10 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     except RequestRejected as error:
         say(db, incoming, replies.request_rejected(str(error)))
         return None
-    refusal = _refusal(db, incoming, replies)
-    if refusal:
-        say(db, incoming, refusal)
-        return None
     cost_tenths = rules.cost_tenths(request.seconds)
-    left = quotas.quota(
-        db,
-        bot_id=incoming.bot_id,
-        user_id=incoming.user_id,
-        default_daily_tenths=rules.daily_tenths,
-        now=incoming.now,
-    )
-    if left.left_tenths < cost_tenths:
-        say(db, incoming, replies.quota_exceeded(left, cost_tenths, incoming.now))
+    refusal = _refusal(db, incoming, rules, cost_tenths)
+    if refusal is not None:
+        _say_unless_said(db, incoming, refusal)
         return None
     job = jobs.insert(
         db,
@@ -133,9 +150,25 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     return job
 
 
-def _refusal(db: Tables, incoming: Incoming, replies: Replies) -> str:
-    person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
+def _refusal(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> _Refusal | None:
+    replies, bot_id, user_id = Replies(incoming.language), incoming.bot_id, incoming.user_id
+    person = people.get(db, bot_id=bot_id, user_id=user_id)
     if person is not None and person.blocked_at is not None:
-        return replies.blocked()
-    waiting = jobs.count_unfinished_of(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
-    return replies.too_many_waiting(MOST_WAITING) if waiting >= MOST_WAITING else ""
+        return _Refusal(kind="blocked", sentence=replies.blocked())
+    most = rules.waiting_a_person
+    if jobs.count_unfinished_of(db, bot_id=bot_id, user_id=user_id) >= most:
+        return _Refusal(kind="person", sentence=replies.too_many_waiting(most))
+    most = rules.waiting_a_chat
+    if jobs.count_unfinished_in(db, bot_id=bot_id, chat_id=incoming.chat_id) >= most:
+        return _Refusal(kind="chat", sentence=replies.too_many_waiting_here(most))
+    left = quotas.quota(
+        db,
+        bot_id=bot_id,
+        user_id=user_id,
+        default_daily_tenths=rules.daily_tenths,
+        now=incoming.now,
+    )
+    if left.left_tenths < cost_tenths:
+        sentence = replies.quota_exceeded(left, cost_tenths, incoming.now)
+        return _Refusal(kind="credits", sentence=sentence)
+    return None

@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     daily_credits: float = Field(
         10.0, ge=0, le=100_000, description="Credits a person has in any 24 hours; tenths allowed"
     )
+    waiting_a_person: int = Field(
+        5, ge=1, le=10_000, description="Prompts that a person may have waiting or rendering"
+    )
+    waiting_a_chat: int = Field(
+        20, ge=1, le=10_000, description="The same for a chat and everybody in it"
+    )
     ray_address: str | None = Field(
         None, description="A Ray cluster, such as auto; without it Ray starts here"
     )

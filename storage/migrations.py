@@ -214,3 +214,12 @@ def m0005_audit(db: Tables) -> None:
         CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
             BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
     """)
+
+
+@migrations()
+def m0007_unfinished_jobs_of_a_chat(db: Tables) -> None:
+    """How many prompts a chat has waiting is asked with every prompt."""
+    db.executescript("""
+        CREATE INDEX jobs_unfinished_in ON jobs (bot_id, chat_id)
+            WHERE state IN ('queued', 'running');
+    """)

@@ -15,6 +15,7 @@ from storage.jobs.ends import cancelled, delivered, fail, request_cancel
 from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
 from storage.jobs.queue import (
     by_update,
+    count_unfinished_in,
     count_unfinished_of,
     counts,
     get,
@@ -35,6 +36,7 @@ __all__ = [
     "card_sent",
     "card_shown",
     "claim",
+    "count_unfinished_in",
     "count_unfinished_of",
     "counts",
     "delivered",

@@ -43,6 +43,8 @@ def test_settings_come_from_a_dotenv_file(empty_folder: Path) -> None:
         ("KINOGRAM_WEBHOOK_URL", "not an address"),
         ("KINOGRAM_LOG_LEVEL", "loud"),
         ("KINOGRAM_MARK", "sometimes"),
+        ("KINOGRAM_WAITING_A_PERSON", "0"),
+        ("KINOGRAM_WAITING_A_CHAT", "many"),
         ("KINOGRAM_DAILY_CREDIT", "5"),
     ],
 )
