@@ -19,6 +19,7 @@ from bot.dispatcher import Dispatcher, Fleet, WorkerState
 from bot.intake import Rules
 from bot.messages import Messages
 from bot.outbox import Reconciler
+from bot.screening.screen import Screen
 from bot.settings import Settings
 from bot.telegram.application import add_handlers, build_application
 from bot.telegram.connection import TokenRefused, connect
@@ -28,7 +29,6 @@ from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
 from inference import catalog
-from inference.catalog import ModelEntry
 from storage import clips, inbox, jobs, outbox
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -55,15 +55,23 @@ async def open_app(
     """The whole service, ready to run.
 
     open_fleet: makes the workers; by default those of inference.fleet, on Ray.
-    Raises: AppError; DataFolderError; inference.values.ModelUnavailable, for an unknown model.
+    Raises: AppError; DataFolderError; ScreenListError; inference.values.ModelUnavailable, for an
+    unknown model.
     """
-    model = catalog.find(settings.model)
+    rules = Rules(
+        model=catalog.find(settings.model),
+        daily_tenths=settings.daily_tenths,
+        waiting_a_person=settings.waiting_a_person,
+        waiting_a_chat=settings.waiting_a_chat,
+        admins=settings.admins,
+        screen=Screen.from_files(settings.screen_words, settings.screen_allow),
+    )
     with only_process_in(settings.data_dir):
         crash = crash_at(settings.crash_point) if settings.crash_point else None
         database = await Database.open(settings.data_dir / "kinogram.db", at_commit=crash)
         try:
             pacing = Pacing(clock, crash)
-            yield App(settings, model, database, pacing, open_fleet or _ray_fleet(settings), clock)
+            yield App(settings, rules, database, pacing, open_fleet or _ray_fleet(settings), clock)
         finally:
             await database.close()
 
@@ -74,7 +82,7 @@ class App:
     def __init__(
         self,
         settings: Settings,
-        model: ModelEntry,
+        rules: Rules,
         database: Database,
         pacing: Pacing,
         open_fleet: OpenFleet,
@@ -126,17 +134,12 @@ class App:
             Desk(
                 database=database,
                 bot_id=self.bot_id,
-                rules=Rules(
-                    model=model,
-                    daily_tenths=settings.daily_tenths,
-                    waiting_a_person=settings.waiting_a_person,
-                    waiting_a_chat=settings.waiting_a_chat,
-                    admins=settings.admins,
-                ),
+                rules=rules,
                 clock=clock,
                 wake=self._wake,
                 cancel_running=self._dispatcher.cancel,
             ),
+            self._clips,
         )
 
     def workers(self) -> Sequence[WorkerState]:

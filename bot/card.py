@@ -14,7 +14,10 @@ from storage.jobs import Job, JobState
 
 CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
 BAR_CELLS = 10
-CANCEL_PREFIX = "cancel:"
+CANCEL = "cancel"
+# Of buttons, in rows; each is an action of bot/telegram/taps.py.
+UNDER_A_CLIP = (("again", "vary", "edit"), ("extend", "delete"))
+UNDER_A_SHORT_CLIP = (("again", "vary", "edit"), ("delete",))
 # Where each stage ends on the way from nothing to a whole clip; the denoiser is nearly all of it.
 STAGE_SPANS = {
     Stage.TEXT: (0.0, 0.02),
@@ -42,16 +45,16 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
-    """What a card shall show. A clip's text is its caption; final views have no button."""
+    """What a card shall show. A clip's text is its caption. buttons: actions, in rows."""
 
     text: str
-    button: str = ""
+    buttons: tuple[tuple[str, ...], ...] = ()
     is_clip: bool = False
     is_final: bool = False
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        shown = f"{self.is_clip}\n{self.button}\n{self.text}"
+        shown = f"{self.is_clip}\n{self.buttons}\n{self.text}"
         object.__setattr__(self, "digest", hashlib.sha256(shown.encode()).hexdigest()[:16])
 
 
@@ -82,7 +85,10 @@ def forecast(
 def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> CardView:
     """What the card of this job shall show now."""
     if job.state in {JobState.RENDERED, JobState.DELIVERED}:
-        return CardView(text=caption(job, replies), is_clip=True, is_final=True)
+        entry = CATALOG.get(job.request.model)
+        goes_on = entry is not None and entry.starts_from_picture
+        buttons = UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
+        return CardView(text=caption(job, replies), buttons=buttons, is_clip=True, is_final=True)
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
         text = f"{replies.ended(job.state, job.error)}\n\n{job.request.prompt}"
         return CardView(text=text, is_final=True)
@@ -90,7 +96,7 @@ def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> Ca
         return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
     head = _queued(job, replies, outlook) if outlook.place else _running(replies, outlook, live)
     text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
-    return CardView(text=text, button=replies.cancel_button())
+    return CardView(text=text, buttons=((CANCEL,),))
 
 
 def _remark(job: Job, replies: Replies) -> str:

@@ -20,6 +20,7 @@ from bot.local_telegram import SandboxError, sandboxed
 from bot.log import configure_logging
 from bot.prompts import PromptRejected, parse
 from bot.replies import Replies
+from bot.screening.screen import ScreenListError
 from bot.settings import Settings, SettingsError
 from inference import catalog
 from inference.values import InferenceError
@@ -53,7 +54,7 @@ def _run(work: Coroutine[Any, Any, int]) -> NoReturn:
 
     try:
         code = asyncio.run(work)
-    except (AppError, DataFolderError, SandboxError, InferenceError) as error:
+    except (AppError, DataFolderError, ScreenListError, SandboxError, InferenceError) as error:
         raise _fail(error) from None
     except KeyboardInterrupt:
         code = 130
@@ -138,6 +139,7 @@ def render(
     if image is not None and extend is not None:
         raise _fail("--image and --extend exclude one another: a clip has one first frame")
     from bot import rendering
+    from inference.mp4 import as_png
 
     before = None
     try:
@@ -154,7 +156,7 @@ def render(
             request = replace(request, image=rendering.read_picture(image))
         if extend is not None:
             before, shape = rendering.read_clip(extend, entry, aspect_ratio or None)
-            picture = rendering.last_picture(before)
+            picture = as_png(before[-1])
             request = replace(request, image=picture, aspect_ratio=shape)
         catalog.check(entry, request)
         mp4 = rendering.render(

@@ -7,17 +7,21 @@ marks its update done; what the bot answers is written there too, as outbox rows
 import math
 from dataclasses import dataclass
 
+import structlog
 from sqlite_utils import Database as Tables
 
 from bot.prompts import PromptRejected, parse
+from bot.remakes import edit
 from bot.replies import Replies
+from bot.screening.screen import Screen
 from inference.catalog import ModelEntry, check
-from inference.values import RequestRejected
+from inference.values import Request, RequestRejected
 from storage import jobs, outbox, people, quotas
 from storage.jobs import Job
 
 SECONDS_A_CREDIT = 5
 SILENT_SECONDS = 60.0
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Rules:
     waiting_a_person: int
     waiting_a_chat: int
     admins: frozenset[int]
+    screen: Screen
 
     def is_admin(self, incoming: Incoming) -> bool:
         """Whether the operator made this person an admin."""
@@ -68,11 +73,14 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Refusal:
-    """Why a person can have no clip now; kind says which reason, sentence tells them."""
+class Refusal:
+    """Why a request becomes no job, in words for the person.
 
-    kind: str
+    flood: which limit keeps the person from having any clip now; "" when this request is at fault.
+    """
+
     sentence: str
+    flood: str = ""
 
 
 def say(db: Tables, incoming: Incoming, text: str, *, key: str = "") -> None:
@@ -96,34 +104,64 @@ def say(db: Tables, incoming: Incoming, text: str, *, key: str = "") -> None:
     )
 
 
-def _say_unless_said(db: Tables, incoming: Incoming, refusal: _Refusal) -> None:
-    """Tell a person why, and then nothing of that kind for a while: a flood gets one answer."""
-    about = f"refusal:{refusal.kind}:{incoming.chat_id}:{incoming.user_id}"
+def refuse(db: Tables, incoming: Incoming, refusal: Refusal) -> None:
+    """Tell a person why; a flood is answered once, and then not for a while."""
+    if not refusal.flood:
+        say(db, incoming, refusal.sentence)
+        return
+    about = f"refusal:{refusal.flood}:{incoming.chat_id}:{incoming.user_id}"
     now, since = incoming.now, incoming.now - SILENT_SECONDS
     if not outbox.was_said(db, bot_id=incoming.bot_id, about=about, since=since, now=now):
         say(db, incoming, refusal.sentence, key=outbox.dated_key(about, now))
 
 
 def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -> Job | None:
-    """The job that a prompt becomes, its credits reserved; None when it was refused.
+    """The job that a prompt becomes, its credits reserved; None when it was refused."""
+    try:
+        request = parse(text, model=rules.model, seed=seed)
+    except PromptRejected as error:
+        say(db, incoming, Replies(incoming.language).prompt_rejected(error))
+        return None
+    made = accept_request(db, incoming, rules, request)
+    if isinstance(made, Refusal):
+        refuse(db, incoming, made)
+        return None
+    return made
 
-    What is wrong with a prompt is said each time; that none is taken now only once in a while.
+
+def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> None:
+    """A clip's new prompt, under the clip's seed."""
+    try:
+        prompt = parse(text, model=rules.model, seed=0).prompt
+    except PromptRejected as error:
+        say(db, incoming, Replies(incoming.language).prompt_rejected(error))
+        return
+    made = accept_request(db, incoming, rules, edit(job, prompt), continues=job.continues)
+    if isinstance(made, Refusal):
+        refuse(db, incoming, made)
+
+
+def accept_request(
+    db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None = None
+) -> Job | Refusal:
+    """The job that a request becomes, its credits reserved; or why it becomes none.
+
+    continues: the job whose clip it goes on from.
     """
     replies = Replies(incoming.language)
     try:
-        request = parse(text, model=rules.model, seed=seed)
         check(rules.model, request)
-    except PromptRejected as error:
-        say(db, incoming, replies.prompt_rejected(error))
-        return None
     except RequestRejected as error:
-        say(db, incoming, replies.request_rejected(str(error)))
-        return None
+        return Refusal(sentence=replies.request_rejected(str(error)))
+    entry = rules.screen.refuses(request.prompt)
+    if entry is not None:
+        # For the operator to count and to judge the list by; prompts stay out of the log.
+        log.info("refused a prompt by the word list", entry=entry)
+        return Refusal(sentence=replies.not_allowed())
     cost_tenths = rules.cost_tenths(request.seconds)
-    refusal = _refusal(db, incoming, rules, cost_tenths)
+    refusal = _not_now(db, incoming, rules, cost_tenths)
     if refusal is not None:
-        _say_unless_said(db, incoming, refusal)
-        return None
+        return refusal
     job = jobs.insert(
         db,
         bot_id=incoming.bot_id,
@@ -137,6 +175,7 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
         request=request,
         cost_tenths=cost_tenths,
         now=incoming.now,
+        continues=continues,
     )
     quotas.reserve(
         db,
@@ -150,17 +189,17 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     return job
 
 
-def _refusal(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> _Refusal | None:
+def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> Refusal | None:
     replies, bot_id, user_id = Replies(incoming.language), incoming.bot_id, incoming.user_id
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     if person is not None and person.blocked_at is not None:
-        return _Refusal(kind="blocked", sentence=replies.blocked())
+        return Refusal(flood="blocked", sentence=replies.blocked())
     most = rules.waiting_a_person
     if jobs.count_unfinished_of(db, bot_id=bot_id, user_id=user_id) >= most:
-        return _Refusal(kind="person", sentence=replies.too_many_waiting(most))
+        return Refusal(flood="person", sentence=replies.too_many_waiting(most))
     most = rules.waiting_a_chat
     if jobs.count_unfinished_in(db, bot_id=bot_id, chat_id=incoming.chat_id) >= most:
-        return _Refusal(kind="chat", sentence=replies.too_many_waiting_here(most))
+        return Refusal(flood="chat", sentence=replies.too_many_waiting_here(most))
     left = quotas.quota(
         db,
         bot_id=bot_id,
@@ -170,5 +209,5 @@ def _refusal(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> 
     )
     if left.left_tenths < cost_tenths:
         sentence = replies.quota_exceeded(left, cost_tenths, incoming.now)
-        return _Refusal(kind="credits", sentence=sentence)
+        return Refusal(flood="credits", sentence=sentence)
     return None

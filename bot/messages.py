@@ -13,7 +13,7 @@ from telegram import (
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.card import CANCEL_PREFIX, CardView
+from bot.card import CardView
 from bot.clips_folder import ClipsFolder
 from bot.replies import Replies
 from storage.clips import ClipRecord
@@ -37,8 +37,11 @@ class Messages:
         self._clips = clips
 
     async def call(self, chat_id: int, method: str, payload: Mapping[str, Any]) -> None:
-        """One outbox row: a text or a reaction."""
+        """One outbox row: a text, a reaction, or a message of the bot's own that goes."""
         values = dict(payload)
+        if method == "delete_message":
+            await self._bot.delete_message(chat_id=chat_id, **values)
+            return
         if method == "set_message_reaction":
             await self._bot.set_message_reaction(chat_id=chat_id, **values)
             return
@@ -90,6 +93,7 @@ class Messages:
                 media=video,
                 chat_id=job.chat_id,
                 message_id=job.card_message_id,
+                reply_markup=_keyboard(job, card),
                 write_timeout=UPLOAD_SECONDS,
                 read_timeout=UPLOAD_SECONDS,
             )
@@ -115,7 +119,15 @@ def _reply(message_id: int) -> ReplyParameters:
 
 
 def _keyboard(job: Job, card: CardView) -> InlineKeyboardMarkup | None:
-    if not card.button:
+    if not card.buttons:
         return None
-    button = InlineKeyboardButton(card.button, callback_data=f"{CANCEL_PREFIX}{job.id}")
-    return InlineKeyboardMarkup([[button]])
+    replies = Replies(job.language)
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(replies.button(action), callback_data=f"{action}:{job.token}")
+                for action in row
+            ]
+            for row in card.buttons
+        ]
+    )

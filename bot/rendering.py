@@ -63,13 +63,6 @@ def read_clip(path: Path, entry: ModelEntry, aspect_ratio: str | None) -> tuple[
     )
 
 
-def last_picture(frames: Frames) -> bytes:
-    """The last of the frames as a PNG."""
-    file = io.BytesIO()
-    Image.fromarray(frames[-1]).save(file, "PNG")
-    return file.getvalue()
-
-
 def render(
     entry: ModelEntry,
     request: Request,

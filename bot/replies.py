@@ -99,6 +99,13 @@ class Replies:
         """What the model cannot do; `reason` is the model's own sentence."""
         return self._("The model cannot do that: {reason}", reason=reason)
 
+    def not_allowed(self) -> str:
+        """A prompt holds a listed word; which one is not said, lest it teach how to get around."""
+        return self._(
+            "That prompt is not allowed here. Nothing was charged. If this is a mistake, please "
+            "word it differently or tell the operator."
+        )
+
     def blocked(self) -> str:
         """A blocked person asks."""
         return self._("You cannot make clips here. An admin of this bot has blocked you.")
@@ -171,9 +178,50 @@ class Replies:
         """Somebody else taps Cancel."""
         return self._("Only the person who asked for this clip, or an admin, can cancel it.")
 
-    def cancel_button(self) -> str:
-        """The button on a card."""
-        return self._("Cancel")
+    # Buttons
+
+    def button(self, action: str) -> str:
+        """What a button says; the actions are those of bot/telegram/taps.py."""
+        say = self._
+        labels = {
+            "cancel": say("Cancel"),
+            "again": say("🔁 Again"),
+            "vary": say("🎲 Vary"),
+            "edit": say("✏️ Edit"),
+            "extend": say("⏩ +5 s"),
+            "delete": say("🗑 Delete"),
+        }
+        return labels[action]
+
+    def remake_accepted(self, cost_tenths: int) -> str:
+        """A tap became a job."""
+        return self._("In line. It costs {cost}.", cost=self.language.credits(cost_tenths))
+
+    def how_to_edit(self) -> str:
+        """A tap on Edit."""
+        return self._(
+            "Reply to this clip with /video and the new prompt. It keeps its seed, so that the "
+            "rest stays as alike as the model can."
+        )
+
+    def long_enough(self, seconds: float) -> str:
+        """A clip that cannot become longer."""
+        return self._(
+            "A clip has at most {seconds} seconds. This one cannot go on.",
+            seconds=self.language.number(seconds),
+        )
+
+    def clip_gone(self) -> str:
+        """A button under a clip that is not kept any more."""
+        return self._("This clip is not here any more.")
+
+    def deleted(self) -> str:
+        """A clip was deleted."""
+        return self._("Deleted.")
+
+    def not_yours_to_delete(self) -> str:
+        """Somebody else taps Delete."""
+        return self._("Only the person who made this clip, or an admin, can delete it.")
 
     # Admins
 
@@ -275,6 +323,7 @@ class Replies:
             "disk": self._("The disk is full."),
             "rejected": self._("The model cannot do that."),
             "too big": self._("The clip is too big to send."),
+            "gone": self._("The clip that it should go on from is not here any more."),
         }
         reason = reasons.get(cause, self._("Something went wrong."))
         return " ".join((reason, self._("Your credits are back.")))

@@ -53,6 +53,12 @@ class Settings(BaseSettings):
     waiting_a_chat: int = Field(
         20, ge=1, le=10_000, description="The same for a chat and everybody in it"
     )
+    screen_words: Path | None = Field(
+        None, description="File of words that no prompt may hold; Kinogram's own list without it"
+    )
+    screen_allow: Path | None = Field(
+        None, description="File of what is allowed all the same; Kinogram's own list without it"
+    )
     ray_address: str | None = Field(
         None, description="A Ray cluster, such as auto; without it Ray starts here"
     )

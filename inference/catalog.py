@@ -213,8 +213,8 @@ def _refusal(entry: ModelEntry, request: Request) -> str:
         return f"This is {entry.name}; the request is for {request.model}."
     if not request.prompt.strip():
         return "The prompt is empty."
-    if request.image is not None and not entry.starts_from_picture:
-        return f"{entry.title} makes clips from words alone, not from a picture."
+    if refusal := _picture_refusal(entry, request):
+        return refusal
     if request.aspect_ratio and request.aspect_ratio not in entry.shapes:
         allowed = ", ".join(entry.shapes)
         return f"{entry.title} makes clips of {allowed}, not {request.aspect_ratio}."
@@ -223,8 +223,19 @@ def _refusal(entry: ModelEntry, request: Request) -> str:
         return f"{entry.title} makes clips of up to {longest} seconds, not {request.seconds:g}."
     if not 1 <= steps <= MOST_STEPS:
         return f"A clip takes 1 to {MOST_STEPS} steps, not {steps}."
-    if not 0 <= request.seed <= HIGHEST_SEED:
-        return f"A seed is a whole number from 0 to {HIGHEST_SEED}, not {request.seed}."
+    for seed in (request.seed, request.variation or 0):
+        if not 0 <= seed <= HIGHEST_SEED:
+            return f"A seed is a whole number from 0 to {HIGHEST_SEED}, not {seed}."
+    return ""
+
+
+def _picture_refusal(entry: ModelEntry, request: Request) -> str:
+    if request.image is None:
+        return "To go on from a clip takes its last frame." if request.continues else ""
+    if not entry.starts_from_picture:
+        return f"{entry.title} makes clips from words alone, not from a picture."
+    if request.variation is not None:
+        return "A clip that starts from a picture is varied by another seed."
     return ""
 
 

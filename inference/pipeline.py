@@ -5,6 +5,7 @@ that the conversation, which only hands requests on, never pays for them.
 """
 
 import io
+import math
 import warnings
 from collections.abc import Callable
 from importlib import import_module
@@ -30,6 +31,7 @@ from inference.values import (
 )
 
 _PACKAGE = Path(__file__).parent
+VARIATION = 0.35  # radians from the noise of the seed towards that of the variation
 
 
 def find_weights(entry: ModelEntry, models_folder: Path | None) -> str:
@@ -168,7 +170,7 @@ class Pipeline:
         import torch
 
         catalog.check(self.entry, request)
-        run = _Run(on_progress, cancelled, catalog.denoising_steps(self.entry, request))
+        run = _Run(request, on_progress, cancelled, catalog.denoising_steps(self.entry, request))
         width, height = catalog.shape(self.entry, request.aspect_ratio)
         options: dict[str, Any] = dict(self.entry.options)
         if request.image is not None:
@@ -206,9 +208,14 @@ class _Run:
     """Progress and cancellation of one render, as diffusers calls back."""
 
     def __init__(
-        self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool], steps: int
+        self,
+        request: Request,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+        steps: int,
     ) -> None:
         self.steps = steps
+        self._request = request
         self._on_progress = on_progress
         self._cancelled = cancelled
         self._denoising = False
@@ -236,7 +243,21 @@ class _Run:
         self.report(Stage.DENOISE, step + 1, self.steps)
         if step + 1 == self.steps:
             self.report(Stage.DECODE, 0, 1)
+        if step == 0 and self._request.variation is not None and self.steps > 1:
+            values["latents"] = _varied(values["latents"], self._request.variation)
         return values
+
+
+def _varied(latents: Any, seed: int) -> Any:
+    """Latents that are nearly all noise still, with a little of other noise, as strong as before.
+
+    No pipeline has to know of it: `callback_on_step_end` may change the latents.
+    """
+    import torch
+
+    generator = torch.Generator("cpu").manual_seed(seed)
+    noise = torch.randn(latents.shape, generator=generator, dtype=torch.float32).to(latents)
+    return math.cos(VARIATION) * latents + math.sin(VARIATION) * noise
 
 
 def _first_line(error: Exception) -> str:

@@ -8,14 +8,15 @@ It predicts the clean clip and derives the velocity from it (Li and He 2025, "Ba
 predict the velocity itself means to pass the noise of hundreds of numbers a token through the
 stream, which leaves less room for the picture.
 
-What a thing looks like need not pass through the stream either: `Naming` carries it straight from
-the word to the token of the picture.
+What a word says need not pass through the stream either: `Naming` carries what a thing looks like,
+what falls from the sky or how all moves straight from the word to the token that holds it.
 
 Tokens that hold nothing (autoencoder.py: all but the first few of each later latent frame) are
 left out of all computing.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import torch
 from diffusers import LTXVideoTransformer3DModel
@@ -35,29 +36,47 @@ KEY_WIDTH = 64
 ALIKE = 256  # numbers of a word's embedding that begin as those of its picture (training/train.py)
 
 
-class Naming(nn.Module):
-    """For each of `slots` pictures one look at the words, whose values are its numbers.
+class Named(NamedTuple):
+    """Tokens of a latent frame that `Naming` fills, and in which of their channels.
 
-    A pointer to the word that names the picture (as in See, Liu and Manning 2017): one attention
-    with a learned query a slot. words: the width of the words' embeddings; its first numbers begin
+    looks: how many words each token can hear at once. shared: whether its tokens make the same of
+    a word, as two pictures do of the thing that it names.
+    """
+
+    first_token: int
+    tokens: int
+    first_channel: int
+    channels: int
+    looks: int = 1
+    shared: bool = False
+
+
+class Naming(nn.Module):
+    """For each of some tokens a few looks at the words, whose values add up to its numbers.
+
+    A pointer to the words that name it (as in See, Liu and Manning 2017): attention with learned
+    queries. words: the width of the words' embeddings; with shared values its first numbers begin
     as the first of a picture's.
     """
 
-    def __init__(self, slots: int, words: int, numbers: int) -> None:
+    def __init__(self, named: Named, words: int) -> None:
         super().__init__()
-        self.query = nn.Parameter(torch.randn(slots, KEY_WIDTH))
+        self.query = nn.Parameter(torch.randn(named.tokens, named.looks, KEY_WIDTH))
         self.key = nn.Linear(words, KEY_WIDTH, bias=False)
-        self.value = nn.Linear(words, numbers, bias=False)
-        nn.init.zeros_(self.value.weight)
-        alike = min(words, numbers, ALIKE)
-        self.value.weight.data[:alike, :alike] = torch.eye(alike)
+        kinds = 1 if named.shared else named.tokens
+        self.value = nn.Parameter(torch.zeros(kinds, named.looks, words, named.channels))
+        if named.shared:
+            alike = min(words, named.channels, ALIKE)
+            self.value.data[:, :, :alike, :alike] = torch.eye(alike)
 
     def forward(self, text: Tensor, mask: Tensor | None) -> Tensor:
-        """(B, slots, numbers) of text (B, L, words); mask: (B, L), 1 for words."""
-        likeness = torch.einsum("sk,blk->bsl", self.query, self.key(text)) / KEY_WIDTH**0.5
+        """(B, tokens, channels) of text (B, L, words); mask: (B, L), 1 for words."""
+        likeness = torch.einsum("tqk,blk->btql", self.query, self.key(text)) / KEY_WIDTH**0.5
         if mask is not None:
-            likeness = likeness.masked_fill(mask[:, None] == 0, float("-inf"))
-        named: Tensor = likeness.softmax(dim=-1) @ self.value(text)
+            likeness = likeness.masked_fill(mask[:, None, None] == 0, float("-inf"))
+        heard = torch.einsum("btql,blw->btqw", likeness.softmax(dim=-1).to(text.dtype), text)
+        value = self.value.expand(len(self.query), -1, -1, -1)
+        named: Tensor = torch.einsum("btqw,tqwc->btc", heard, value)
         return named
 
 
@@ -66,8 +85,7 @@ class LayerTransformer(LTXVideoTransformer3DModel):
 
     grids: (rows, columns) of the latent frames it knows.
     later_tokens: how many tokens of each latent frame but the first are used.
-    picture_tokens, picture_start, picture_channels: which tokens of latent frame 0 hold pictures,
-        and in which of their channels.
+    named, later_named: what words decide straight, `Named`, in latent frame 0 and in later ones.
     """
 
     @register_to_config
@@ -75,9 +93,8 @@ class LayerTransformer(LTXVideoTransformer3DModel):
         self,
         grids: tuple[tuple[int, int], ...] = ((8, 8), (6, 11), (11, 6)),
         later_tokens: int = 5,
-        picture_tokens: tuple[int, ...] = (54, 55),
-        picture_start: int = 128,  # noqa: ARG002 - read from the config
-        picture_channels: int = 512,
+        named: tuple[Named, ...] = (),
+        later_named: tuple[Named, ...] = (),
         in_channels: int = 640,
         out_channels: int = 640,
         num_attention_heads: int = 8,
@@ -104,7 +121,8 @@ class LayerTransformer(LTXVideoTransformer3DModel):
         self.place = nn.Parameter(torch.randn(len(grids), most, width) / 4)
         self.later = nn.Parameter(torch.randn(later_tokens, width) / 2)
         self.given = nn.Parameter(torch.randn(width) / 4)
-        self.naming = Naming(len(picture_tokens), caption_channels, picture_channels)
+        self.first_naming = _namings(named, caption_channels)
+        self.later_naming = _namings(later_named, caption_channels)
 
     def used(self, frames: int, rows: int, columns: int) -> Tensor:
         """Which of frames * rows * columns tokens hold anything, (N,), in order.
@@ -158,12 +176,14 @@ class LayerTransformer(LTXVideoTransformer3DModel):
             video_coords=coordinates[None].to(tokens.device).expand(len(tokens), -1, -1),
             return_dict=False,
         )[0]
-        config = self.config
-        held = slice(config.picture_start, config.picture_start + config.picture_channels)
-        named = self.naming(text, text_mask).to(predicted.dtype)
-        first, last = config.picture_tokens[0], config.picture_tokens[-1] + 1
-        predicted[:, first:last, held] = predicted[:, first:last, held] + named
-        return predicted
+        frames, rows, columns = grid
+        sizes = [rows * columns] + [self.config.later_tokens] * (frames - 1)
+        first, *later = predicted.split(sizes, dim=1)
+        first = _say(first, self.config.named, self.first_naming, text, text_mask)
+        later = [
+            _say(one, self.config.later_named, self.later_naming, text, text_mask) for one in later
+        ]
+        return torch.cat([first, *later], dim=1)
 
     def forward(
         self,
@@ -199,3 +219,24 @@ class LayerTransformer(LTXVideoTransformer3DModel):
         noise = (timestep / TIMESTEPS).clamp(min=LEAST_NOISE)[..., None]
         velocity = (hidden_states.float() - clean.float()) / noise
         return Transformer2DModelOutput(sample=velocity) if return_dict else (velocity,)
+
+
+def _namings(named: Sequence[Named], words: int) -> nn.ModuleList:
+    """One for each; a config that was read back holds lists."""
+    return nn.ModuleList(Naming(Named(*one), words) for one in named)
+
+
+def _say(
+    tokens: Tensor,
+    named: Sequence[Named],
+    namings: nn.ModuleList,
+    text: Tensor,
+    mask: Tensor | None,
+) -> Tensor:
+    """The tokens (B, N, C) of a latent frame with what the words name added."""
+    added = torch.zeros_like(tokens)
+    for one, naming in zip(named, namings, strict=True):
+        first_token, count, first_channel, channels, *_ = one
+        held = slice(first_channel, first_channel + channels)
+        added[:, first_token : first_token + count, held] += naming(text, mask).to(tokens.dtype)
+    return tokens + added

@@ -32,9 +32,12 @@ class Request:
     seconds: length of the clip wished for, in seconds; the model rounds to what it can make.
     aspect_ratio: width:height, such as "16:9"; empty for the model's own.
     seed: 0 to 2**32 - 1.
+    variation: a second seed, by which the clip differs a little from the one of `seed` alone; None
+        for none.
     steps: denoising steps; None for the model's default.
-    image: the clip's first frame as an encoded picture (PNG, JPEG or WebP); None for none. To go
-        on from a clip, give its last frame.
+    image: the clip's first frame as an encoded picture (PNG, JPEG or WebP); None for none.
+    continues: the image is the last frame of another clip, which this one goes on from: its mp4
+        begins with the frame after that.
     """
 
     prompt: str
@@ -43,8 +46,10 @@ class Request:
     negative_prompt: str = ""
     seconds: float = 5.0
     aspect_ratio: str = ""
+    variation: int | None = None
     steps: int | None = None
     image: bytes | None = field(default=None, repr=False)
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,8 @@ class Worker:
     def _encode(self, render: "_Render", frames: Frames) -> Clip:
         render.report(Progress(stage=Stage.ENCODE, step=0, steps=1))
         request, fps = render.request, self._entry.frames_per_second
+        if request.continues:
+            frames = frames[1:]  # The other clip ends with it.
         if self._marked:
             mark.draw(frames)
         label = Label(model=request.model, seed=request.seed, made_at=self._clock())

@@ -58,11 +58,11 @@ def insert(db: Tables, *, job_id: int, bot_id: int, clip: ClipRecord, now: float
 
 
 def of_job(db: Tables, job_id: int) -> ClipRecord | None:
-    """The clip of a job, if it was rendered."""
+    """The clip of a job, if it was rendered and is not deleted."""
     row = select_one(
         db,
         """SELECT path, width, height, seconds, fps, seed, model, size_bytes, stage_seconds, file_id
-        FROM clips WHERE job_id = :job_id""",
+        FROM clips WHERE job_id = :job_id AND deleted_at IS NULL""",
         {"job_id": job_id},
     )
     return (
@@ -78,6 +78,17 @@ def set_file_id(db: Tables, *, job_id: int, file_id: str) -> bool:
         {"job_id": job_id, "file_id": file_id},
     )
     return changed == 1
+
+
+def delete(db: Tables, *, job_id: int, now: float) -> str | None:
+    """Forget a job's clip: the path of its file, which is to go too; None when there is none."""
+    row = select_one(
+        db,
+        """UPDATE clips SET deleted_at = :now, file_id = NULL
+        WHERE job_id = :job_id AND deleted_at IS NULL RETURNING path""",
+        {"job_id": job_id, "now": now},
+    )
+    return row["path"] if row else None
 
 
 def typical_seconds(db: Tables, *, bot_id: int, model: str, last: int = 20) -> float | None:
@@ -98,5 +109,6 @@ def median_seconds(stage_seconds: list[str]) -> float | None:
 
 
 def paths(db: Tables) -> list[str]:
-    """The paths of all clips that are written down, of every bot."""
-    return [row["path"] for row in select(db, "SELECT path FROM clips", {})]
+    """The paths of all clips that are kept, of every bot."""
+    rows = select(db, "SELECT path FROM clips WHERE deleted_at IS NULL")
+    return [row["path"] for row in rows]

@@ -223,3 +223,17 @@ def m0007_unfinished_jobs_of_a_chat(db: Tables) -> None:
         CREATE INDEX jobs_unfinished_in ON jobs (bot_id, chat_id)
             WHERE state IN ('queued', 'running');
     """)
+
+
+@migrations()
+def m0008_remakes(db: Tables) -> None:
+    """Clips are made again, gone on from, and deleted; buttons name a job by its token."""
+    db.executescript("""
+        ALTER TABLE jobs ADD COLUMN token TEXT NOT NULL DEFAULT '';
+        ALTER TABLE jobs ADD COLUMN continues INTEGER REFERENCES jobs (id);
+        ALTER TABLE clips ADD COLUMN deleted_at REAL;
+        UPDATE jobs SET token = lower(hex(randomblob(8)));
+        CREATE UNIQUE INDEX jobs_token ON jobs (token);
+        CREATE INDEX jobs_cards ON jobs (bot_id, chat_id, card_message_id)
+            WHERE card_message_id IS NOT NULL;
+    """)

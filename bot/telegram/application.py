@@ -10,11 +10,13 @@ from telegram.ext import (
     filters,
 )
 
+from bot.clips_folder import ClipsFolder
 from bot.telegram.admins import Admins
 from bot.telegram.desk import Desk
 from bot.telegram.inbox import BotApplication
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
+from bot.telegram.taps import Taps
 
 
 def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplication:
@@ -30,7 +32,7 @@ def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplicati
     )
 
 
-def add_handlers(application: BotApplication, desk: Desk) -> None:
+def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) -> None:
     """Register every handler. New messages only: an edited one must not bill again."""
     people, admins = People(desk), Admins(desk)
     new = filters.UpdateType.MESSAGE
@@ -50,7 +52,7 @@ def add_handlers(application: BotApplication, desk: Desk) -> None:
     }
     handlers: list[Any] = [
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),
-        CallbackQueryHandler(people.tapped),
+        CallbackQueryHandler(Taps(desk, clips).tapped),
         MessageHandler(private & filters.COMMAND, people.unknown),
         MessageHandler(private & filters.TEXT, people.prompt),
         MessageHandler(private & ~filters.StatusUpdate.ALL, people.other),

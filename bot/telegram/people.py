@@ -1,4 +1,4 @@
-"""What everybody may do: prompts, /start, /help, /quota, /words, /cancel and the Cancel button."""
+"""What everybody may do: prompts, /start, /help, /quota, /words and /cancel."""
 
 import contextlib
 import secrets
@@ -8,8 +8,7 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.card import CANCEL_PREFIX
-from bot.intake import Incoming, Rules, accept, say
+from bot.intake import Incoming, Rules, accept, accept_edit, say
 from bot.languages import Language
 from bot.replies import Replies
 from bot.telegram.desk import Desk
@@ -83,18 +82,19 @@ def cancel_newest(db: Tables, incoming: Incoming, _rules: Rules) -> int | None:
     return job.id if job and state is JobState.RUNNING else None
 
 
-def cancel_tapped(
-    db: Tables, incoming: Incoming, rules: Rules, job_id: int
-) -> tuple[str, int | None]:
-    """The Cancel button. Returns the words for the person, and the job to stop now, if it runs."""
-    replies = Replies(incoming.language)
-    job = jobs.get(db, job_id)
-    if job is None or (job.bot_id, job.chat_id) != (incoming.bot_id, incoming.chat_id):
-        return replies.cancelling(None), None
-    if incoming.user_id != job.user_id and not rules.is_admin(incoming):
-        return replies.not_yours(), None
-    state = jobs.request_cancel(db, job_id=job_id, now=incoming.now)
-    return replies.cancelling(state), job_id if state is JobState.RUNNING else None
+def take_prompt(
+    db: Tables, incoming: Incoming, rules: Rules, text: str, reply_to: int | None, seed: int
+) -> None:
+    """A prompt; in reply to a clip it is that clip's new one, under the clip's seed."""
+    job = None
+    if reply_to is not None:
+        job = jobs.by_card(
+            db, bot_id=incoming.bot_id, chat_id=incoming.chat_id, message_id=reply_to
+        )
+    if job is not None and job.state is JobState.DELIVERED:
+        accept_edit(db, incoming, rules, job, text)
+    else:
+        accept(db, incoming, rules, text, seed)
 
 
 class People:
@@ -106,12 +106,17 @@ class People:
     async def prompt(self, update: Update, _context: Context) -> None:
         """Plain text in a private chat."""
         message = update.effective_message
-        text = (message.text or "") if message else ""
-        await self._desk.handle(update, accept, text, secrets.randbits(32))
+        await self._take(update, (message.text or "") if message else "")
 
     async def video(self, update: Update, _context: Context) -> None:
         """/video PROMPT, anywhere."""
-        await self._desk.handle(update, accept, arguments(update), secrets.randbits(32))
+        await self._take(update, arguments(update))
+
+    async def _take(self, update: Update, text: str) -> None:
+        message = update.effective_message
+        answered = message.reply_to_message if message else None
+        reply_to = answered.message_id if answered else None
+        await self._desk.handle(update, take_prompt, text, reply_to, secrets.randbits(32))
 
     async def start(self, update: Update, context: Context) -> None:
         """/start."""
@@ -138,21 +143,6 @@ class People:
         running = await self._desk.handle(update, cancel_newest)
         if running is not None:
             self._desk.cancel_running(running)
-
-    async def tapped(self, update: Update, _context: Context) -> None:
-        """The Cancel button on a card."""
-        query = update.callback_query
-        number = (query.data or "").removeprefix(CANCEL_PREFIX) if query else ""
-        job_id = int(number) if number.isascii() and number.isdecimal() else 0
-        result = await self._desk.handle(update, cancel_tapped, min(job_id, 2**62))
-        if query is None:
-            return
-        words, running = result or ("", None)
-        if running is not None:
-            self._desk.cancel_running(running)
-        # The answer is a courtesy: a tap that is too old to answer has had its effect all the same.
-        with contextlib.suppress(TelegramError):
-            await query.answer(words)
 
     async def other(self, update: Update, _context: Context) -> None:
         """Anything without text, in a private chat."""

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,6 +16,9 @@ from inference.training.stories import SHAPES, draw_story
 from inference.training.world import Clip, Picture, exact_layers
 
 SQUARE_SHARE = 0.6
+PLAIN: dict[str, Any] = dict.fromkeys(
+    ("weather", "camera", "style", "first_colour", "second_colour")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +39,17 @@ def frozen(layers: Layers, frames: Sequence[int]) -> Layers:
     return replace(layers, places=places, view=view, tracks=layers.tracks[:, :0])
 
 
-def draw_composites(chooser: random.Random, pictures: dict[str, Picture], size: int) -> Composites:
-    """Random frames of random stories; held-out combinations are not among them."""
+def draw_composites(
+    chooser: random.Random, pictures: dict[str, Picture], size: int, plain_share: float = 0.0
+) -> Composites:
+    """Random frames of random stories; held-out combinations are not among them.
+
+    plain_share: how many have no weather, camera, style or colours of things.
+    """
     square = chooser.random() < SQUARE_SHARE
     shape = SHAPES[0] if square else chooser.choice(SHAPES[1:])
     stories = [draw_story(chooser) for _ in range(size)]
+    stories = [replace(one, **PLAIN) if chooser.random() < plain_share else one for one in stories]
     clips = [
         Clip(story=story, staging=stage(story, shape, chooser), shape=shape) for story in stories
     ]

@@ -82,7 +82,7 @@ def held_out_stories(seed: int, count: int, **fixed: Any) -> list[Story]:
     return found
 
 
-def make_layers(pipeline: Any, prompts: Sequence[str], seed: int) -> list[Any]:
+def make_layers(pipeline: Any, prompts: Sequence[str], seed: int, steps: int = STEPS) -> list[Any]:
     """The layers of square clips of these prompts, as batches; layers.py."""
     batches = []
     starts = range(0, len(prompts), BATCH)
@@ -99,7 +99,7 @@ def make_layers(pipeline: Any, prompts: Sequence[str], seed: int) -> list[Any]:
                 height=SHAPES[0][1] * BACKDROP_PATCH,
                 num_frames=FRAMES,
                 frame_rate=FRAMES_PER_SECOND,
-                num_inference_steps=STEPS,
+                num_inference_steps=steps,
                 guidance_scale=1.0,
                 max_sequence_length=LONGEST_PROMPT,
                 generator=seeds,
@@ -168,7 +168,7 @@ def true_frames(stories: Sequence[Story], pictures: dict[str, Picture], seed: in
 
 
 def every_score(
-    pipeline: Any, judge: Judge, pictures: dict[str, Picture], seed: int, things: int
+    pipeline: Any, judge: Judge, pictures: dict[str, Picture], seed: int, things: int, steps: int
 ) -> list[Result]:
     """All shares of the table, of English and Chinese prompts and of true pictures.
 
@@ -196,9 +196,11 @@ def every_score(
     for language, write in LANGUAGES:
         worder = random.Random(seed)
         for stories in (single, pairs):
-            batches = make_layers(pipeline, [write(worder, story) for story in stories], seed)
+            batches = make_layers(
+                pipeline, [write(worder, story) for story in stories], seed, steps
+            )
             results += score_frames(judge, middle_frames(batches), stories, language)
-        batches = make_layers(pipeline, [write(worder, story) for story in moving], seed)
+        batches = make_layers(pipeline, [write(worder, story) for story in moving], seed, steps)
         results.append(score_motions(judge, batches, moving, language))
     for stories in (single, pairs):
         frames = true_frames(stories, pictures, seed)
@@ -212,13 +214,14 @@ def main(
     weights: Annotated[Path, typer.Option(help="A diffusers folder named builtin.")] = BUILTIN,
     seed: Annotated[int, typer.Option()] = 1000,
     things: Annotated[int, typer.Option(help="Clips of single things; 0: one a thing.")] = 0,
+    steps: Annotated[int, typer.Option(help="Denoising steps.")] = STEPS,
 ) -> None:
     """Print the table; write it and two sheets."""
     out.mkdir(parents=True, exist_ok=True)
     loaded = load_pictures(pictures)
     pipeline = LTXConditionPipeline.from_pretrained(weights, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
-    results = every_score(pipeline, load_judge(), loaded, seed, things)
+    results = every_score(pipeline, load_judge(), loaded, seed, things, steps)
     table = Table("measure", "language", "share", "clips")
     with (out / "scores.csv").open("w", newline="") as file:
         rows = csv.writer(file)

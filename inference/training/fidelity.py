@@ -3,7 +3,6 @@
 Also how fast it is, from prompt to mp4. All through inference/pipeline.py, as the service does it.
 """
 
-import io
 import random
 import statistics
 import time
@@ -11,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from inference import catalog
 from inference.autoencoder import LayeredAutoencoder
 from inference.compositor import compose
-from inference.mp4 import Frames, encode
+from inference.mp4 import Frames, as_png, encode
 from inference.pipeline import Pipeline
 from inference.training.captions import english
 from inference.training.fit_autoencoder import psnr
@@ -53,13 +51,6 @@ def render(pipeline: Pipeline, prompt: str, seed: int, image: bytes | None = Non
     return pipeline.render_frames(request, on_progress=lambda _: None, cancelled=lambda: False)
 
 
-def png(frame: Frames) -> bytes:
-    """A frame (H, W, 3) uint8 as a file."""
-    file = io.BytesIO()
-    Image.fromarray(frame).save(file, "PNG")
-    return file.getvalue()
-
-
 def frame_psnr(one: Frames, other: Frames) -> float:
     """PSNR in dB of two frames (H, W, 3) uint8."""
     difference = torch.from_numpy(one.astype(np.float32) - other.astype(np.float32)) / 255
@@ -80,9 +71,9 @@ def given_frame_psnr(
         frame = compose(exact_layers([clip], pictures), FRAMES_PER_SECOND)[0, :, 0]
         given = frame.permute(1, 2, 0).mul(255).round().byte().numpy()
         prompt = english(chooser, story)
-        made = render(pipeline, prompt, seed + number, png(given))
+        made = render(pipeline, prompt, seed + number, as_png(given))
         starts.append(frame_psnr(made[0], given))
-        further = render(pipeline, prompt, seed + number, png(made[-1]))
+        further = render(pipeline, prompt, seed + number, as_png(made[-1]))
         goings.append(frame_psnr(further[1], made[-1]))
     return statistics.mean(starts), statistics.mean(goings)
 

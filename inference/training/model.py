@@ -7,12 +7,12 @@ from diffusers import FlowMatchEulerDiscreteScheduler, LTXConditionPipeline
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast, T5Config
 
-from inference.autoencoder import PICTURES_AT, ROWS, LayeredAutoencoder
-from inference.layers import PICTURES
+from inference.autoencoder import NUMBERS_AT, PICTURES_AT, ROWS, TILE_AT, LayeredAutoencoder
+from inference.layers import NUMBERS, PICTURES
 from inference.text_encoder import PromptEncoder
 from inference.training.stories import SHAPES
 from inference.training.tokenizer import embedding_rows, tokens_of_things
-from inference.transformer import ALIKE, TIMESTEPS, LayerTransformer
+from inference.transformer import ALIKE, TIMESTEPS, LayerTransformer, Named
 
 TEXT_WIDTH = 320
 TEXT_LAYERS = 3
@@ -20,7 +20,7 @@ WIDTH = 512
 LAYERS = 4
 HEAD = 64
 # A token has hundreds of numbers, so that a thing shows through even strong noise: what the words
-# decide is decided above 0.9 of noise. The shift spends a third of training and sampling there.
+# decide is decided above 0.9 of noise. The shift spends a third of training there.
 SHIFT = 6.0
 
 
@@ -49,12 +49,18 @@ class TextToVideo(nn.Module):
         self.text_encoder.things.copy_(torch.tensor(tokens_of_things()))
         # Beside the numbers that are those of the pictures.
         nn.init.normal_(self.text_encoder.mention[:, ALIKE:])
+        nn.init.normal_(self.text_encoder.ahead[..., ALIKE:])
+        config = autoencoder.config
+        others = config.backdrop_channels  # The first channel of what is no backdrop.
         self.transformer: Any = LayerTransformer(
             grids=tuple((rows, columns) for columns, rows in SHAPES),
             later_tokens=ROWS,
-            picture_tokens=tuple(range(PICTURES_AT, PICTURES_AT + PICTURES)),
-            picture_start=autoencoder.config.backdrop_channels,
-            picture_channels=autoencoder.config.picture_channels,
+            named=(
+                Named(PICTURES_AT, PICTURES, others, config.picture_channels, shared=True),
+                Named(NUMBERS_AT, ROWS, others, NUMBERS, looks=4),
+                Named(TILE_AT, 1, others, config.tile_channels, looks=2),
+            ),
+            later_named=(Named(0, ROWS, 0, config.track_channels, looks=4),),
             in_channels=autoencoder.channels,
             out_channels=autoencoder.channels,
             num_attention_heads=WIDTH // HEAD,
@@ -81,9 +87,13 @@ class TextToVideo(nn.Module):
 def build_pipeline(
     model: TextToVideo, tokenizer: PreTrainedTokenizerFast, autoencoder: LayeredAutoencoder
 ) -> Any:
-    """The LTXConditionPipeline of these parts."""
+    """The LTXConditionPipeline of these parts.
+
+    The pipeline draws its steps itself, half of them above 0.975 of noise; a scheduler that shifted
+    them would go other ways than it tells the model.
+    """
     return LTXConditionPipeline(
-        scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=TIMESTEPS, shift=SHIFT),
+        scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=TIMESTEPS, shift=1.0),
         vae=autoencoder,
         text_encoder=model.text_encoder,
         tokenizer=tokenizer,

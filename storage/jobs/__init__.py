@@ -14,6 +14,8 @@ from storage.jobs.cards import card_finished, card_lost, card_sent, card_shown, 
 from storage.jobs.ends import cancelled, delivered, fail, request_cancel
 from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
 from storage.jobs.queue import (
+    by_card,
+    by_token,
     by_update,
     count_unfinished_in,
     count_unfinished_of,
@@ -29,6 +31,8 @@ from storage.jobs.values import Job, JobState
 __all__ = [
     "Job",
     "JobState",
+    "by_card",
+    "by_token",
     "by_update",
     "cancelled",
     "card_finished",

@@ -24,17 +24,19 @@ def insert(
     request: Request,
     cost_tenths: int,
     now: float,
+    continues: int | None = None,
 ) -> Job:
-    """A new job at the end of the line.
+    """A new job at the end of the line. continues: the job whose clip it goes on from.
 
     Raises: JobExists, when the update has its job already.
     """
     row = select_one(
         db,
         """INSERT INTO jobs (bot_id, update_id, user_id, chat_id, chat_type, thread_id,
-            message_id, language, request, cost_tenths, created_at)
+            message_id, language, request, cost_tenths, created_at, continues, token)
         VALUES (:bot_id, :update_id, :user_id, :chat_id, :chat_type, :thread_id,
-            :message_id, :language, :request, :cost_tenths, :now)
+            :message_id, :language, :request, :cost_tenths, :now, :continues,
+            lower(hex(randomblob(8))))
         ON CONFLICT (bot_id, update_id) DO NOTHING RETURNING *""",
         {
             "bot_id": bot_id,
@@ -48,6 +50,7 @@ def insert(
             "request": request_json(request),
             "cost_tenths": cost_tenths,
             "now": now,
+            "continues": continues,
         },
     )
     if row is None:
@@ -58,6 +61,26 @@ def insert(
 def get(db: Tables, job_id: int) -> Job | None:
     """The job of that id."""
     return _first(db, "SELECT * FROM jobs WHERE id = :job_id", {"job_id": job_id})
+
+
+def by_token(db: Tables, *, bot_id: int, chat_id: int, token: str) -> Job | None:
+    """The job whose buttons carry that token in that chat."""
+    return _first(
+        db,
+        """SELECT * FROM jobs
+        WHERE token = :token AND bot_id = :bot_id AND chat_id = :chat_id""",
+        {"token": token, "bot_id": bot_id, "chat_id": chat_id},
+    )
+
+
+def by_card(db: Tables, *, bot_id: int, chat_id: int, message_id: int) -> Job | None:
+    """The job whose card is that message."""
+    return _first(
+        db,
+        """SELECT * FROM jobs
+        WHERE bot_id = :bot_id AND chat_id = :chat_id AND card_message_id = :message_id""",
+        {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id},
+    )
 
 
 def by_update(db: Tables, *, bot_id: int, update_id: int) -> Job | None:

@@ -36,6 +36,8 @@ class Job:
     card_shown: digest of what the card shows, "" for nothing. card_done: it shows the end.
     error: machine-readable cause of a failure, "" for none.
     started_at: when it was claimed last.
+    token: what its buttons call it, told to nobody who cannot see them.
+    continues: id of the job whose clip it goes on from, None for a clip of its own.
     """
 
     id: int
@@ -61,6 +63,8 @@ class Job:
     started_at: float | None
     rendered_at: float | None
     ended_at: float | None
+    token: str
+    continues: int | None
 
 
 _JOB_FIELDS = tuple(field.name for field in dataclasses.fields(Job))

@@ -42,6 +42,8 @@ QUEUED = Job(
     started_at=None,
     rendered_at=None,
     ended_at=None,
+    token="00c0ffee00c0ffee",
+    continues=None,
 )
 RUNNING = dataclasses.replace(QUEUED, state=JobState.RUNNING)
 
@@ -55,7 +57,7 @@ def test_a_waiting_card_says_its_place_and_time_left() -> None:
     card = view(QUEUED, ENGLISH, outlook, None)
     assert "Place 3 in line" in card.text
     assert "about 35 seconds left" in card.text
-    assert card.button == "Cancel"
+    assert card.buttons == (("cancel",),)
 
 
 def test_more_workers_shorten_the_wait() -> None:
@@ -98,7 +100,14 @@ def test_a_clips_caption_has_prompt_and_seed() -> None:
     card = view(dataclasses.replace(RUNNING, state=JobState.RENDERED), ENGLISH, Forecast(), None)
     assert card.is_clip
     assert card.text == "a cat\nseed 42"
-    assert not card.button
+    assert card.buttons == (("again", "vary", "edit"), ("extend", "delete"))
+
+
+def test_a_model_that_cannot_go_on_from_a_picture_offers_no_more_seconds() -> None:
+    request = dataclasses.replace(RUNNING.request, model="wan2.1-t2v-1.3b")
+    job = dataclasses.replace(RUNNING, state=JobState.RENDERED, request=request)
+    card = view(job, ENGLISH, Forecast(), None)
+    assert card.buttons == (("again", "vary", "edit"), ("delete",))
 
 
 @pytest.mark.parametrize("character", ["x", "猫", "😀", "👩\u200d👩\u200d👧", "e\u0301\u0302"])

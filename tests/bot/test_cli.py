@@ -43,6 +43,11 @@ def test_serve_without_token_or_flag_refuses_and_names_both(tmp_path: Path) -> N
         ("KINOGRAM_HTTP_PORT", "http", "HTTP_PORT='http'"),
         ("KINOGRAM_MODEL", "sora", "sora"),
         ("KINOGRAM_DATA_DIR", "/proc/nowhere", "/proc/nowhere"),
+        (
+            "KINOGRAM_SCREEN_WORDS",
+            "no/list.txt",
+            "KINOGRAM_SCREEN_WORDS='no/list.txt' cannot be read",
+        ),
         ("KINOGRAM_TELEGRAM_API_URL", "localhost", "TELEGRAM_API_URL='localhost'"),
     ],
 )

@@ -3,8 +3,10 @@ from typing import Any
 
 import pytest
 from sqlite_utils import Database as Tables
+from structlog.testing import capture_logs
 
 from bot.intake import SILENT_SECONDS, Incoming, Rules, accept
+from bot.screening.screen import Screen
 from inference import catalog
 from storage import jobs, outbox, people, quotas
 from storage.database import open_in_memory
@@ -16,6 +18,7 @@ RULES = Rules(
     waiting_a_person=5,
     waiting_a_chat=20,
     admins=frozenset(),
+    screen=Screen(["broccoli", "西兰花"]),
 )
 GROUP = -9
 INCOMING = Incoming(
@@ -78,6 +81,22 @@ def test_a_long_prompt_is_answered_with_its_length_and_costs_nothing(db: Tables)
     assert "199" in answers(db)[0]
     assert left_tenths(db) == 100
     assert jobs.counts(db, bot_id=7).get(jobs.JobState.QUEUED, 0) == 0
+
+
+@pytest.mark.parametrize("text", ["a cat eats br0c-c0li", "B R O C C O L I", "猫吃西 兰 花"])
+def test_a_prompt_with_a_listed_word_is_refused_and_costs_nothing(db: Tables, text: str) -> None:
+    with capture_logs() as logs:
+        assert send(db, 1, text) is None
+    (answer,) = answers(db)
+    assert "not allowed here. Nothing was charged." in answer
+    # The person is not taught the list, nor the operator the prompt.
+    entry = "西兰花" if "花" in text else "broccoli"
+    assert entry not in answer
+    assert [(line["log_level"], line["entry"]) for line in logs] == [("info", entry)]
+    assert text not in str(logs)
+    assert left_tenths(db) == 100
+    assert jobs.counts(db, bot_id=7).get(jobs.JobState.QUEUED, 0) == 0
+    assert send(db, 2, "a cat eats brocc") is not None
 
 
 def test_a_person_waits_for_at_most_five_prompts(db: Tables) -> None:

@@ -10,10 +10,10 @@ from diffusers import LTXConditionPipeline
 from PIL import Image
 from rich.console import Console
 
-from bot.rendering import last_picture, read_clip, read_picture, render
+from bot.rendering import read_clip, read_picture, render
 from inference import mark
 from inference.catalog import ModelEntry, find
-from inference.mp4 import Frames, decode, encode
+from inference.mp4 import Frames, as_png, decode, encode
 from inference.values import RequestRejected
 from tests.inference.entries import TINY_CONDITION, tiny_request
 from tests.inference.test_mp4 import metadata
@@ -106,7 +106,7 @@ def test_a_clip_of_another_size_or_rate_is_refused_with_what_is_wanted(
 
 def test_the_last_picture_is_the_last_frame_without_loss() -> None:
     frames = np.random.default_rng(1).integers(0, 256, (2, 48, 64, 3), np.uint8)
-    with Image.open(io.BytesIO(last_picture(frames))) as opened:
+    with Image.open(io.BytesIO(as_png(frames[-1]))) as opened:
         assert np.array_equal(np.asarray(opened), frames[-1])
 
 
@@ -125,7 +125,7 @@ def rendered(
     first = plain() if before is None else before
     return render(
         entry,
-        tiny_request(model=entry.name, image=last_picture(first)),
+        tiny_request(model=entry.name, image=as_png(first[-1])),
         Console(file=io.StringIO()),
         before=before,
         models_folder=models_folder,

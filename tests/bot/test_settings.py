@@ -17,9 +17,12 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("KINOGRAM_TELEGRAM_TOKEN", TOKEN)
     monkeypatch.setenv("KINOGRAM_ADMINS", "5, 7")
     monkeypatch.setenv("KINOGRAM_DAILY_CREDITS", "2.5")
+    monkeypatch.setenv("KINOGRAM_SCREEN_WORDS", "lists/words.txt")
+    monkeypatch.setenv("KINOGRAM_SCREEN_ALLOW", "")
     monkeypatch.setenv("KINOGRAM_MARK", "false")
     settings = load_settings()
     assert (settings.bot_id, settings.admins, settings.daily_tenths) == (123456, {5, 7}, 25)
+    assert (settings.screen_words, settings.screen_allow) == (Path("lists/words.txt"), None)
     assert not settings.mark
 
 

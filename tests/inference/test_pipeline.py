@@ -64,6 +64,21 @@ def test_the_same_seed_gives_the_same_frames_and_another_seed_others(any_pipelin
     assert not np.array_equal(first, render(any_pipeline, request_for(any_pipeline, seed=6)))
 
 
+def test_a_variation_is_nearer_to_its_clip_than_another_seed_is(any_pipeline):
+    clip, varied, other = (
+        render(any_pipeline, request_for(any_pipeline, steps=8, **changes)).astype(float)
+        for changes in ({"seed": 5}, {"seed": 5, "variation": 9}, {"seed": 6})
+    )
+    assert 0 < np.abs(varied - clip).mean() < 0.7 * np.abs(other - clip).mean()
+    again = render(any_pipeline, request_for(any_pipeline, steps=8, seed=5, variation=9))
+    assert np.array_equal(varied, again)
+
+
+def test_a_variation_of_a_given_picture_is_refused(any_pipeline):
+    with pytest.raises(RequestRejected):
+        render(any_pipeline, request_for(any_pipeline, variation=9, image=b"picture"))
+
+
 def test_prompt_and_negative_prompt_reach_the_model(pipeline):
     plain = render(pipeline, tiny_request())
     assert not np.array_equal(plain, render(pipeline, tiny_request(prompt="a dog")))

@@ -21,6 +21,7 @@ def encoder() -> PromptEncoder:
     made.rows.copy_(torch.tensor(PAIRS))
     made.things[6] = 1
     torch.nn.init.normal_(made.mention)
+    torch.nn.init.normal_(made.ahead)
     return made
 
 
@@ -50,6 +51,21 @@ def test_a_thing_is_told_which_mention_it_is(encoder):
         torch.testing.assert_close(encode(encoder, [3, 6, 1]), after)
         assert (encode(encoder, [6, 6, 1]) - twice).abs().max() > 1e-2
         encoder.mention.copy_(kept)
+
+
+def test_a_word_is_told_how_near_the_next_thing_is_and_which(encoder):
+    with torch.no_grad():
+        told = encoder._about_things(torch.tensor([[0, 0, 1, 0, 1, 0, 0]]))[0]
+    wanted = [
+        encoder.ahead[1, 0],  # two words before the first thing
+        encoder.ahead[0, 0],
+        encoder.mention[0],
+        encoder.ahead[0, 1],  # right before the second
+        encoder.mention[1],
+        encoder.ahead[3, 2],  # none follows
+        encoder.ahead[3, 2],
+    ]
+    torch.testing.assert_close(told, torch.stack(wanted))
 
 
 def test_row_0_adds_nothing(encoder):

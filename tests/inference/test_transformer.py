@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from inference.transformer import LEAST_NOISE, TIMESTEPS, LayerTransformer, Naming
+from inference.transformer import LEAST_NOISE, TIMESTEPS, LayerTransformer, Named, Naming
 
 CHANNELS, LATER, TEXT = 24, 5, 16
 
@@ -16,9 +16,8 @@ def transformer() -> LayerTransformer:
     made = LayerTransformer(
         grids=((3, 4), (4, 3)),
         later_tokens=LATER,
-        picture_tokens=(6, 7),
-        picture_start=8,
-        picture_channels=16,
+        named=(Named(6, 2, 8, 16, shared=True), Named(2, 3, 8, 4, looks=2)),
+        later_named=(Named(0, LATER, 0, 6, looks=2),),
         in_channels=CHANNELS,
         out_channels=CHANNELS,
         num_attention_heads=2,
@@ -129,11 +128,37 @@ def test_padding_of_the_words_does_not_matter(transformer):
 
 
 def test_a_pointed_at_words_first_numbers_are_the_pictures_at_first():
-    naming = Naming(slots=2, words=12, numbers=8)
+    naming = Naming(Named(6, 2, 8, 8, shared=True), words=12)
     text = torch.randn(1, 3, 12)
     named = naming(text, torch.tensor([[0, 1, 0]]))
     torch.testing.assert_close(named[0, 0], text[0, 1, :8])
     torch.testing.assert_close(named[0, 1], text[0, 1, :8])
+
+
+def test_what_words_name_is_added_to_its_own_tokens_and_channels_only():
+    torch.manual_seed(0)
+    made = LayerTransformer(
+        grids=((3, 4),),
+        later_tokens=LATER,
+        named=(Named(2, 3, 8, 4, looks=2),),
+        later_named=(Named(0, LATER, 0, 6, looks=2),),
+        in_channels=CHANNELS,
+        out_channels=CHANNELS,
+        num_attention_heads=2,
+        attention_head_dim=12,
+        cross_attention_dim=24,
+        num_layers=1,
+        caption_channels=TEXT,
+    ).eval()
+    silent = call(made, noise(1))
+    with torch.no_grad():
+        made.first_naming[0].value.fill_(1)
+        made.later_naming[0].value.fill_(1)
+    changed = (call(made, noise(1)) - silent).abs()[0] > 1e-6
+    wanted = torch.zeros_like(changed)
+    wanted[2:5, 8:12] = True
+    wanted[12 : 12 + LATER, :6] = True
+    assert torch.equal(changed, wanted)
 
 
 def test_it_is_saved_and_loaded_as_it_was(transformer, tmp_path: Path):

@@ -46,7 +46,6 @@ async def test_a_prompt_turns_its_card_into_the_clip(sandbox: Sandbox, tmp_path:
         assert clip["caption"].startswith("a cat moves left\nseed ")
         assert (clip["video"]["width"], clip["video"]["height"]) == (64, 64)
         assert clip["video"]["duration"] == 1
-        assert not buttons(clip)
         messages = await sandbox.client.messages(ADA, ADA)
         assert len(by_bot(messages)) == 1
         calls = await sandbox.client.calls()

@@ -1,0 +1,33 @@
+"""What people make of a clip that is there: again, a little different, told otherwise. Pure."""
+
+from dataclasses import replace
+
+from inference.values import Request
+from storage.jobs import Job
+
+LONGEST_SECONDS = 120.0  # of a clip that is gone on from again and again
+
+
+def again(job: Job, seed: int) -> Request:
+    """The same prompt under another seed."""
+    return replace(job.request, seed=seed, variation=None)
+
+
+def vary(job: Job, seed: int) -> Request:
+    """Nearly the same clip.
+
+    One that starts from a picture keeps that, which is sameness enough: it gets another seed.
+    """
+    if job.request.image is not None or job.continues is not None:
+        return again(job, seed)
+    return replace(job.request, variation=seed)
+
+
+def edit(job: Job, prompt: str) -> Request:
+    """Other words under the same seed."""
+    return replace(job.request, prompt=prompt)
+
+
+def extend(job: Job, seed: int) -> Request:
+    """How the clip goes on; its last frame is looked up when the job is rendered."""
+    return replace(job.request, seed=seed, variation=None, image=None)

@@ -1,0 +1,279 @@
+"""What the word list refuses, in whatever disguise, and what it leaves alone."""
+
+import csv
+import re
+import time
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.screening.lookalikes import HIDES
+from bot.screening.screen import FOLDER, Screen
+
+SHIPPED = Screen.from_files()
+TABLES = Path(__file__).parents[2] / "inference"
+
+
+def entries(name: str) -> list[str]:
+    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+    return [line.partition("#")[0].strip() for line in lines if line.partition("#")[0].strip()]
+
+
+LISTED, ALLOWED = entries("words.txt"), entries("allowed.txt")
+WITHOUT_ALLOWED = Screen(LISTED)
+
+
+def names(table: str, *columns: str) -> list[str]:
+    with (TABLES / table).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return [name for row in rows for column in columns for name in row[column].split(",") if name]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "porn",
+        "a porn video",
+        "PoRn",
+        "ｐｏｒｎ",
+        "𝓹𝓸𝓻𝓷",
+        "Ⓟⓞⓡⓝ",
+        "🅿🅾🆁🅽",
+        "🇵🇴🇷🇳",
+        "pörñ",
+        "p\u0336o\u0336r\u0336n\u0336",
+        "p\u200bo\u00adr\u2060n",
+        "p\ufe0fo\U000e0061r\u034fn",
+        "p\x00orn",
+        "pоrn",
+        "ΡΟRΝ",
+        "ᴘᴏʀɴ",
+        "ꓑꓳꓣꓠ",
+        "p0rn",
+        "h3nt41",
+        "r@pe",
+        "boob$",
+        "$ex",
+        "d!ldo",
+        "p*rn",
+        "f*cking",
+        "p o r n",
+        "p  o\tr\nn",
+        "a p o r n video",
+        "p 0 r n",
+        "w a t c h p o r n",
+        "p.o.r.n",
+        "p*o*r*n",
+        "p!o!r!n",
+        "p🍆o🍆r🍆n",
+        "po-rn",
+        "p_orn",
+        "poooorn",
+        "p-ooooo-rn",
+        "boooobs",
+        "p-p-porn",
+        "porn!",
+        "**porn**",
+        "#porn",
+        "dog/porn",
+        "porn2",
+        "看porn视频",
+        "pornographic",
+        "blow job",
+        "blow-jobs",
+        "Blowjob",
+        "GANG BANG",
+        "b l o w j o b",
+        "snuff   films",
+        "DISEMBOWELLED",
+        "diIdo",
+        "R A P I N G",
+        "色情",
+        "一部色情影片",
+        "色 情",
+        "色。情",
+        "色-*-情",
+        "色\u200b情",
+        "⾊情",
+        "戀 童 癖",
+        "看Ａ片",
+        "看 a 片",
+        "Ａ\u3000片",
+    ],
+)
+def test_a_listed_word_is_found_in_disguise(prompt: str) -> None:
+    assert SHIPPED.refuses(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "",
+        "  \u200b!? ",
+        "stop or nothing",
+        "p or n",
+        "a grape on a plate, scraped and draped",
+        "Scunthorpe and Essex by night",
+        "a cocktail, a peacock, a shuttlecock in a cockpit",
+        "the therapist opens the drapes",
+        "a rapper rapping",
+        "a bus 53X and 455 horses",
+        "size XXXL",
+        "1024×768",
+        "a UNISEX T-shirt",
+        "s ex",
+        "a cream pie",
+        "G R A P E S",
+        "a sign that says E S S E X",
+        "a V I O L I N in the spotlight",
+        "M.I.D.D.L.E.S.E.X",
+        "T H E R A P I S T",
+        "a field of rapeseed",
+        "rape-fields in bloom",
+        "a same-sex wedding",
+        "a naked mole-rat",
+        "a GORE-TEX jacket",
+        "blue tits and great tits",
+        "a Maine coon",
+        "обезьяна на велосипеде",
+        "一只熊猫在森林里跳舞",
+        "粉色情侣装",
+        "红色情人节礼物",
+        "角色，情节",
+        "路口交通",
+        "异性交往",
+        "女性交警在指挥",
+        "一次性交付",
+        "用手做爱心",
+        "DNA片段",
+        "方案A片段",
+        "感情色彩",
+        "一只小鸡巴士",
+        "混乱伦敦街头",
+        "喂一支那不勒斯乐队鼓掌",
+    ],
+)
+def test_what_only_looks_like_a_listed_word_is_left_alone(prompt: str) -> None:
+    assert SHIPPED.refuses(prompt) is None
+
+
+def test_it_says_which_entry_refused() -> None:
+    assert SHIPPED.refuses("P0rnographic") == "porn*"
+    assert SHIPPED.refuses("粉色情侣看色情片") == "色情"
+
+
+def test_something_allowed_spares_nothing_beside_it() -> None:
+    assert SHIPPED.refuses("same-sex sex") == "sex"
+    assert SHIPPED.refuses("same sex porn")
+    assert SHIPPED.refuses("a nude naked mole rat") == "nude"
+    # They overlap, and only one lies within what is allowed.
+    screen = Screen(["red fox", "fox hunt"], ["a red fox"])
+    assert screen.refuses("a red fox") is None
+    assert screen.refuses("a red fox hunt") == "fox hunt"
+
+
+@pytest.mark.parametrize("entry", LISTED)
+def test_every_shipped_word_is_found_and_is_not_allowed_by_itself(entry: str) -> None:
+    assert SHIPPED.refuses(entry.rstrip("*"))
+    assert SHIPPED.refuses(f"x {entry.rstrip('*').upper()}, y")
+
+
+@pytest.mark.parametrize("entry", ALLOWED)
+def test_every_allowed_entry_is_needed_and_works(entry: str) -> None:
+    text = entry.rstrip("*")
+    shown = " ".join(text) if text.isascii() and " " not in text else text
+    assert WITHOUT_ALLOWED.refuses(shown)
+    assert SHIPPED.refuses(shown) is None
+
+
+def test_no_entry_is_listed_twice() -> None:
+    assert len(set(LISTED)) == len(LISTED)
+    assert len(set(ALLOWED)) == len(ALLOWED)
+
+
+SEPARATORS = st.sampled_from(["-", ".", " ", "·", "  ", "\u3000", "__", "。", "💥", "\t/ "])
+SEAMS = st.sampled_from(["", "-", ".", "·", "\u200b", "__", "。", "💥", "\u0301"])
+STRETCHES = st.sampled_from([1, 3, 4, 9])
+
+
+@given(st.sampled_from(LISTED), st.data())
+def test_letters_apart_drawn_out_and_disguised_are_found(entry: str, data: st.DataObject) -> None:
+    letters = re.sub(r"[ *]", "", entry)
+    apart = letters[0] + "".join(data.draw(SEPARATORS) + letter for letter in letters[1:])
+    assert SHIPPED.refuses(apart)
+    together = letters[0] + "".join(data.draw(SEAMS) + letter for letter in letters[1:])
+    assert SHIPPED.refuses(together)
+    if entry.isascii():
+        runs = [match[0] for match in re.finditer(r"(.)\1*", letters)]
+        drawn_out = (run * (1 if len(run) > 1 else data.draw(STRETCHES)) for run in runs)
+        assert SHIPPED.refuses("".join(drawn_out).swapcase())
+        hidden = {letter: sign for sign, means in HIDES.items() for letter in means}
+        number = data.draw(st.integers(0, len(letters) // 2))
+        swapped = "".join(hidden.get(letter, letter) for letter in letters[1 : number + 1])
+        assert SHIPPED.refuses(letters[0] + swapped + letters[number + 1 :])
+
+
+@given(st.text())
+def test_any_text_has_a_verdict_and_it_does_not_depend_on_its_case_or_edges(text: str) -> None:
+    verdict = SHIPPED.refuses(text)
+    assert verdict is None or verdict in LISTED
+    assert bool(SHIPPED.refuses(f" ({text}) ")) == bool(verdict)
+
+
+def test_nothing_that_the_built_in_model_knows_is_refused() -> None:
+    english = names("things.tsv", "singular", "plural") + names("words.tsv", "english")
+    chinese = names("things.tsv", "chinese") + names("words.tsv", "chinese")
+    assert len(english) > 5000
+    assert len(chinese) > 3000
+    spelled = [" ".join(name.upper()) for name in english]
+    refused = [name for name in english + chinese + spelled if SHIPPED.refuses(name)]
+    assert refused == []
+
+
+def test_no_two_words_of_the_built_in_model_are_refused_side_by_side() -> None:
+    known = {*names("things.tsv", "chinese"), *names("words.tsv", "chinese")}
+    refused = set()
+    for entry in LISTED:
+        # Only names that meet in the middle of an entry can make it, and what is far from there
+        # does not matter.
+        for middle in range(1, len(entry)):
+            before = {name[-3:] for name in known if name.endswith(entry[:middle])}
+            after = {name[:5] for name in known if name.startswith(entry[middle:])}
+            pairs = map("".join, product(before, after))
+            refused |= {pair for pair in pairs if SHIPPED.refuses(pair)}
+    # A slur, and "black" with "ghost" run together.
+    assert refused == {"黑鬼"}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "x",
+            ".",
+            "*",
+            "色",
+            "\ufdfa",
+            "1-",
+            "@$",
+            "p ",
+            "a*-",
+            "s e ",
+            "p-o-r-",
+            "n1g6 ",
+            "ooo-",
+        ),
+        *("e\u0301", "r4*1", "same sex ", "色情人节", "口-交-流-"),
+    ],
+)
+def test_a_hostile_text_takes_a_moment(piece: str) -> None:
+    text = (piece * 5000)[:5000]
+    seconds = []
+    for _ in range(3):
+        begun = time.process_time()
+        SHIPPED.refuses(text)
+        seconds.append(time.process_time() - begun)
+    assert min(seconds) < 0.05
