@@ -61,6 +61,8 @@ async def open_app(
     rules = Rules(
         model=catalog.find(settings.model),
         daily_tenths=settings.daily_tenths,
+        waiting_a_person=settings.waiting_a_person,
+        waiting_a_chat=settings.waiting_a_chat,
         admins=settings.admins,
         screen=Screen.from_files(settings.screen_words, settings.screen_allow),
     )
@@ -281,6 +283,7 @@ def _ray_fleet(settings: Settings) -> OpenFleet:
             address=settings.ray_address,
             workers=settings.workers,
             models_folder=settings.models_dir,
+            marked=settings.mark,
         )
         return fleet
 

@@ -160,7 +160,12 @@ def render(
             request = replace(request, image=picture, aspect_ratio=shape)
         catalog.check(entry, request)
         mp4 = rendering.render(
-            entry, request, error_console, before=before, models_folder=loaded.models_dir
+            entry,
+            request,
+            error_console,
+            before=before,
+            models_folder=loaded.models_dir,
+            marked=loaded.mark,
         )
     except PromptRejected as error:
         raise _fail(Replies("en").prompt_rejected(error)) from None

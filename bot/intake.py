@@ -20,7 +20,7 @@ from storage import jobs, outbox, people, quotas
 from storage.jobs import Job
 
 SECONDS_A_CREDIT = 5
-MOST_WAITING = 5
+SILENT_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 
 
@@ -46,10 +46,15 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the operator allows."""
+    """What the operator allows.
+
+    waiting_a_person, waiting_a_chat: how many unfinished jobs each may have at once.
+    """
 
     model: ModelEntry
     daily_tenths: int
+    waiting_a_person: int
+    waiting_a_chat: int
     admins: frozenset[int]
     screen: Screen
 
@@ -67,8 +72,22 @@ class Rules:
         return self.cost_tenths(self.model.default_seconds)
 
 
-def say(db: Tables, incoming: Incoming, text: str) -> None:
-    """Answer an update with one text, in its topic and, in a group, as a reply."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a request becomes no job, in words for the person.
+
+    flood: which limit keeps the person from having any clip now; "" when this request is at fault.
+    """
+
+    sentence: str
+    flood: str = ""
+
+
+def say(db: Tables, incoming: Incoming, text: str, *, key: str = "") -> None:
+    """Answer an update with one text, in its topic and, in a group, as a reply.
+
+    key: of the outbox row; without it one update has one answer.
+    """
     payload: dict[str, object] = {"text": text}
     if not incoming.is_private:
         payload["reply_to"] = incoming.message_id
@@ -77,12 +96,23 @@ def say(db: Tables, incoming: Incoming, text: str) -> None:
     outbox.say(
         db,
         bot_id=incoming.bot_id,
-        key=f"update:{incoming.update_id}",
+        key=key or f"update:{incoming.update_id}",
         chat_id=incoming.chat_id,
         method="send_message",
         payload=payload,
         now=incoming.now,
     )
+
+
+def refuse(db: Tables, incoming: Incoming, refusal: Refusal) -> None:
+    """Tell a person why; a flood is answered once, and then not for a while."""
+    if not refusal.flood:
+        say(db, incoming, refusal.sentence)
+        return
+    about = f"refusal:{refusal.flood}:{incoming.chat_id}:{incoming.user_id}"
+    now, since = incoming.now, incoming.now - SILENT_SECONDS
+    if not outbox.was_said(db, bot_id=incoming.bot_id, about=about, since=since, now=now):
+        say(db, incoming, refusal.sentence, key=outbox.dated_key(about, now))
 
 
 def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -> Job | None:
@@ -92,11 +122,11 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     except PromptRejected as error:
         say(db, incoming, Replies(incoming.language).prompt_rejected(error))
         return None
-    job = accept_request(db, incoming, rules, request)
-    if isinstance(job, str):
-        say(db, incoming, job)
+    made = accept_request(db, incoming, rules, request)
+    if isinstance(made, Refusal):
+        refuse(db, incoming, made)
         return None
-    return job
+    return made
 
 
 def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> None:
@@ -107,14 +137,14 @@ def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: st
         say(db, incoming, Replies(incoming.language).prompt_rejected(error))
         return
     made = accept_request(db, incoming, rules, edit(job, prompt), continues=job.continues)
-    if isinstance(made, str):
-        say(db, incoming, made)
+    if isinstance(made, Refusal):
+        refuse(db, incoming, made)
 
 
 def accept_request(
     db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None = None
-) -> Job | str:
-    """The job that a request becomes, its credits reserved; or why it is refused, in words.
+) -> Job | Refusal:
+    """The job that a request becomes, its credits reserved; or why it becomes none.
 
     continues: the job whose clip it goes on from.
     """
@@ -122,25 +152,16 @@ def accept_request(
     try:
         check(rules.model, request)
     except RequestRejected as error:
-        return replies.request_rejected(str(error))
+        return Refusal(sentence=replies.request_rejected(str(error)))
     entry = rules.screen.refuses(request.prompt)
     if entry is not None:
         # For the operator to count and to judge the list by; prompts stay out of the log.
         log.info("refused a prompt by the word list", entry=entry)
-        return replies.not_allowed()
-    refusal = _refusal(db, incoming, replies)
-    if refusal:
-        return refusal
+        return Refusal(sentence=replies.not_allowed())
     cost_tenths = rules.cost_tenths(request.seconds)
-    left = quotas.quota(
-        db,
-        bot_id=incoming.bot_id,
-        user_id=incoming.user_id,
-        default_daily_tenths=rules.daily_tenths,
-        now=incoming.now,
-    )
-    if left.left_tenths < cost_tenths:
-        return replies.quota_exceeded(left, cost_tenths, incoming.now)
+    refusal = _not_now(db, incoming, rules, cost_tenths)
+    if refusal is not None:
+        return refusal
     job = jobs.insert(
         db,
         bot_id=incoming.bot_id,
@@ -168,9 +189,25 @@ def accept_request(
     return job
 
 
-def _refusal(db: Tables, incoming: Incoming, replies: Replies) -> str:
-    person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
+def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> Refusal | None:
+    replies, bot_id, user_id = Replies(incoming.language), incoming.bot_id, incoming.user_id
+    person = people.get(db, bot_id=bot_id, user_id=user_id)
     if person is not None and person.blocked_at is not None:
-        return replies.blocked()
-    waiting = jobs.count_unfinished_of(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
-    return replies.too_many_waiting(MOST_WAITING) if waiting >= MOST_WAITING else ""
+        return Refusal(flood="blocked", sentence=replies.blocked())
+    most = rules.waiting_a_person
+    if jobs.count_unfinished_of(db, bot_id=bot_id, user_id=user_id) >= most:
+        return Refusal(flood="person", sentence=replies.too_many_waiting(most))
+    most = rules.waiting_a_chat
+    if jobs.count_unfinished_in(db, bot_id=bot_id, chat_id=incoming.chat_id) >= most:
+        return Refusal(flood="chat", sentence=replies.too_many_waiting_here(most))
+    left = quotas.quota(
+        db,
+        bot_id=bot_id,
+        user_id=user_id,
+        default_daily_tenths=rules.daily_tenths,
+        now=incoming.now,
+    )
+    if left.left_tenths < cost_tenths:
+        sentence = replies.quota_exceeded(left, cost_tenths, incoming.now)
+        return Refusal(flood="credits", sentence=sentence)
+    return None

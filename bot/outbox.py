@@ -137,6 +137,8 @@ class Reconciler:
 
     async def _pass(self) -> bool:
         now = self._clock()
+        # What these do before the reads below are over, this pass would take for undone and repeat.
+        busy = frozenset(self._serving)
         answers = await self._database.read(outbox.pending, bot_id=self._bot_id, now=now)
         cards = await self._database.read(jobs.open_cards, bot_id=self._bot_id, limit=MOST_CARDS)
         due: dict[int, _Due] = defaultdict(_Due)
@@ -145,7 +147,7 @@ class Reconciler:
         for job, card in await self._views(cards, now):
             due[job.chat_id].cards.append((job, card))
         for chat_id, owed in due.items():
-            if chat_id in self._serving or self._pacing.parked_until(chat_id):
+            if chat_id in busy or self._pacing.parked_until(chat_id):
                 continue
             owed.cards = self._choose(chat_id, owed.cards, now)
             if owed:

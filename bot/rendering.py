@@ -1,7 +1,9 @@
 """`kinogram render`: the model alone, from words, from a picture, or on from a clip."""
 
 import io
+import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +11,9 @@ from PIL import Image, UnidentifiedImageError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from inference import values
+from inference import mark, values
 from inference.catalog import ModelEntry
-from inference.mp4 import Frames, decode, encode
+from inference.mp4 import Frames, Label, decode, encode
 from inference.pipeline import Pipeline
 from inference.values import Request, RequestRejected, Stage
 
@@ -68,10 +70,14 @@ def render(
     *,
     before: Frames | None = None,
     models_folder: Path | None = None,
+    marked: bool = True,
+    clock: Callable[[], float] = time.time,
 ) -> bytes:
     """The mp4 of a request, its progress shown as a bar.
 
     before: frames that the clip starts with; the request's picture repeats the last of them.
+    marked: whether all of it bears the mark. A mark that `before` has stays there without it.
+    clock: Unix seconds, for the time in the file's label.
     Raises: InferenceError.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -93,6 +99,9 @@ def render(
         show(values.Progress(stage=Stage.ENCODE, step=0, steps=1))
         if before is not None:
             frames = np.concatenate([before, frames[1:]])
-        mp4 = encode(frames, entry.frames_per_second)
+        if marked:
+            mark.draw(frames)
+        label = Label(model=request.model, seed=request.seed, made_at=clock())
+        mp4 = encode(frames, entry.frames_per_second, label)
         show(values.Progress(stage=Stage.ENCODE, step=1, steps=1))
     return mp4

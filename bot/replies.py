@@ -118,6 +118,14 @@ class Replies:
             most,
         )
 
+    def too_many_waiting_here(self, most: int) -> str:
+        """A chat has as many prompts waiting as one may have."""
+        return self.language.say_many(
+            "This chat has {count} prompt waiting already. Ask again when it is finished.",
+            "This chat has {count} prompts waiting already. Ask again when one is finished.",
+            most,
+        )
+
     def quota_exceeded(self, quota: Quota, cost_tenths: int, now: float) -> str:
         """Not enough credits are left for a clip."""
         sentence = self._(

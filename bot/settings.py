@@ -36,11 +36,22 @@ class Settings(BaseSettings):
     models_dir: Path | None = Field(
         None, description="Folder with weights: NAME/model_index.json is used before the hub"
     )
+    mark: bool = Field(
+        True,
+        description="A small AI mark in every frame; some laws require a label, such as Article 50 "
+        "of the EU's AI Act and China's labelling rules of 2025",
+    )
     admins: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(), description="User ids of the admins, separated by commas"
     )
     daily_credits: float = Field(
         10.0, ge=0, le=100_000, description="Credits a person has in any 24 hours; tenths allowed"
+    )
+    waiting_a_person: int = Field(
+        5, ge=1, le=10_000, description="Prompts that a person may have waiting or rendering"
+    )
+    waiting_a_chat: int = Field(
+        20, ge=1, le=10_000, description="The same for a chat and everybody in it"
     )
     screen_words: Path | None = Field(
         None, description="File of words that no prompt may hold; Kinogram's own list without it"

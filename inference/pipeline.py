@@ -12,9 +12,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 from PIL import Image, ImageOps
 
-from inference import catalog
+from inference import catalog, mark
 from inference.catalog import ModelEntry
 from inference.mp4 import Frames
 from inference.values import (
@@ -68,6 +69,7 @@ def inference_error(error: Exception) -> InferenceError:
 def first_frame(picture: bytes, width: int, height: int) -> Image.Image:
     """An encoded picture as a frame of that size: upright, its middle, nothing distorted.
 
+    A picture that was taken from a clip comes without Kinogram's mark.
     Raises: RequestRejected, when it is no picture or one of too many pixels.
     """
     try:
@@ -79,7 +81,8 @@ def first_frame(picture: bytes, width: int, height: int) -> Image.Image:
         raise RequestRejected("The picture has too many pixels.") from error
     except (OSError, ValueError, SyntaxError) as error:
         raise RequestRejected("The picture cannot be read.") from error
-    return ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
+    frame = ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
+    return Image.fromarray(mark.erase(np.asarray(frame)))
 
 
 class Pipeline:

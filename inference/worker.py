@@ -8,13 +8,13 @@ next is denoised, and the event loop stays free for cancels.
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from inference import mp4
+from inference import mark, mp4
 from inference.catalog import ModelEntry
-from inference.mp4 import Frames
+from inference.mp4 import Frames, Label
 from inference.pipeline import Pipeline
 from inference.values import (
     Clip,
@@ -37,15 +37,21 @@ class Worker:
         models_folder: Path | None = None,
         device: str = "cpu",
         threads: int | None = None,
+        marked: bool = True,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Name the model and where it runs; nothing is loaded yet.
 
         threads: for torch, in this process; None leaves the choice to torch.
+        marked: whether clips bear the mark (inference/mark.py).
+        clock: Unix seconds, for the time in a clip's label.
         """
         self._entry = entry
         self._models_folder = models_folder
         self._device = device
         self._threads = threads
+        self._marked = marked
+        self._clock = clock
         self._pipeline: Pipeline | None = None
         self._cancels: dict[str, threading.Event] = {}
         self._model_thread = ThreadPoolExecutor(1, "model")
@@ -106,10 +112,13 @@ class Worker:
 
     def _encode(self, render: "_Render", frames: Frames) -> Clip:
         render.report(Progress(stage=Stage.ENCODE, step=0, steps=1))
-        fps = self._entry.frames_per_second
-        if render.request.continues:
+        request, fps = render.request, self._entry.frames_per_second
+        if request.continues:
             frames = frames[1:]  # The other clip ends with it.
-        data = mp4.encode(frames, fps)
+        if self._marked:
+            mark.draw(frames)
+        label = Label(model=request.model, seed=request.seed, made_at=self._clock())
+        data = mp4.encode(frames, fps, label)
         render.report(Progress(stage=Stage.ENCODE, step=1, steps=1))
         count, height, width, _ = frames.shape
         return Clip(
@@ -118,8 +127,8 @@ class Worker:
             height=height,
             seconds=count / fps,
             fps=fps,
-            seed=render.request.seed,
-            model=render.request.model,
+            seed=request.seed,
+            model=request.model,
             stage_seconds=render.stage_seconds(),
         )
 

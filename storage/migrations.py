@@ -251,6 +251,15 @@ def m0006_fair_line(db: Tables) -> None:
 
 
 @migrations()
+def m0007_unfinished_jobs_of_a_chat(db: Tables) -> None:
+    """How many prompts a chat has waiting is asked with every prompt."""
+    db.executescript("""
+        CREATE INDEX jobs_unfinished_in ON jobs (bot_id, chat_id)
+            WHERE state IN ('queued', 'running');
+    """)
+
+
+@migrations()
 def m0008_remakes(db: Tables) -> None:
     """Clips are made again, gone on from, and deleted; buttons name a job by its token."""
     db.executescript("""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database as Tables
 
-from storage.rows import change, select
+from storage.rows import change, select, select_one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,24 @@ def say(
         },
     )
     return changed == 1
+
+
+def dated_key(about: str, at: float) -> str:
+    """A key for a call that may be made again later; those about the same sort by time.
+
+    at: Unix seconds.
+    """
+    return f"{about}:{at:014.3f}"
+
+
+def was_said(db: Tables, *, bot_id: int, about: str, since: float, now: float) -> bool:
+    """Whether a call with a dated key about that was decided on between the two times."""
+    row = select_one(
+        db,
+        "SELECT 1 FROM outbox WHERE bot_id = :bot_id AND key > :after AND key <= :now LIMIT 1",
+        {"bot_id": bot_id, "after": dated_key(about, since), "now": dated_key(about, now)},
+    )
+    return row is not None
 
 
 def pending(db: Tables, *, bot_id: int, now: float, limit: int = 1000) -> list[Outgoing]:

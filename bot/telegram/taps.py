@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from bot import remakes
 from bot.clips_folder import ClipsFolder
-from bot.intake import Incoming, Rules, accept_request
+from bot.intake import Incoming, Refusal, Rules, accept_request
 from bot.replies import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
@@ -69,8 +69,8 @@ def _remake(
     db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None
 ) -> Tapped:
     made = accept_request(db, incoming, rules, request, continues=continues)
-    if isinstance(made, str):
-        return Tapped(words=made)
+    if isinstance(made, Refusal):
+        return Tapped(words=made.sentence)
     return Tapped(words=Replies(incoming.language).remake_accepted(made.cost_tenths))
 
 

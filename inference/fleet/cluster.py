@@ -28,10 +28,14 @@ _SOURCE_FOLDER = str(Path(__file__).parents[2])
 class RemoteWorker:
     """A Worker in a process of its own; its control methods answer while the model runs."""
 
-    def __init__(self, entry: ModelEntry, models_folder: Path | None, threads: int) -> None:
+    def __init__(
+        self, entry: ModelEntry, models_folder: Path | None, threads: int, marked: bool
+    ) -> None:
         """Put the worker on a GPU where its entry asks for one."""
         device = "cuda" if entry.gpus else "cpu"
-        self._worker = Worker(entry, models_folder=models_folder, device=device, threads=threads)
+        self._worker = Worker(
+            entry, models_folder=models_folder, device=device, threads=threads, marked=marked
+        )
 
     async def load(self) -> None:
         """As Worker.load()."""
@@ -121,9 +125,12 @@ class Connection:
         """Number of GPUs that Ray knows of."""
         return float(ray.cluster_resources().get("GPU", 0))
 
-    def make_actor(self, entry: ModelEntry, models_folder: Path | None, workers: int) -> Any:
+    def make_actor(
+        self, entry: ModelEntry, models_folder: Path | None, workers: int, *, marked: bool
+    ) -> Any:
         """A new actor of RemoteWorker, which may take a while to be placed.
 
+        marked: whether its clips bear the mark.
         workers: how many share this machine's cores; on a cluster the entry says what it needs.
         """
         cpus, environment = entry.cpus, {}
@@ -135,7 +142,7 @@ class Connection:
             num_cpus=0 if self.local else cpus,
             num_gpus=entry.gpus,
             runtime_env={"env_vars": environment},
-        ).remote(entry, models_folder, cpus)
+        ).remote(entry, models_folder, cpus, marked)
 
 
 def kill(actor: Any) -> None:

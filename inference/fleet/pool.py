@@ -24,6 +24,7 @@ class Fleet:
         *,
         workers: int,
         models_folder: Path | None,
+        marked: bool,
         silence_seconds: float,
         retry_seconds: float,
     ) -> None:
@@ -33,7 +34,9 @@ class Fleet:
         self._seats = [
             Seat(
                 number,
-                make_actor=lambda: connection.make_actor(entry, models_folder, workers),
+                make_actor=lambda: connection.make_actor(
+                    entry, models_folder, workers, marked=marked
+                ),
                 on_idle=self._hand_out,
                 start_seconds=_START_SECONDS if connection.local else None,
                 silence_seconds=silence_seconds,
@@ -53,6 +56,7 @@ class Fleet:
         address: str | None,
         workers: int,
         models_folder: Path | None = None,
+        marked: bool = True,
         silence_seconds: float = 120.0,
         retry_seconds: float = 2.0,
     ) -> Self:
@@ -60,6 +64,7 @@ class Fleet:
 
         address: of a Ray cluster; None starts Ray on this machine, unless this process is
         connected to one already.
+        marked: whether clips bear the mark (inference/mark.py).
         silence_seconds: a render without a word for so long is lost, and so is its worker.
         retry_seconds: pause after the first failure to have a worker; doubles up to 5 minutes.
         Raises: ModelUnavailable, when this machine lacks the GPUs; InferenceError without Ray.
@@ -78,6 +83,7 @@ class Fleet:
             connection,
             workers=workers,
             models_folder=models_folder and models_folder.resolve(),  # noqa: ASYNC240
+            marked=marked,
             silence_seconds=silence_seconds,
             retry_seconds=retry_seconds,
         )

@@ -109,6 +109,16 @@ def count_unfinished_of(db: Tables, *, bot_id: int, user_id: int) -> int:
     )
 
 
+def count_unfinished_in(db: Tables, *, bot_id: int, chat_id: int) -> int:
+    """How many jobs of a chat wait or run."""
+    return select_number(
+        db,
+        """SELECT count(*) FROM jobs
+        WHERE bot_id = :bot_id AND chat_id = :chat_id AND state IN ('queued', 'running')""",
+        {"bot_id": bot_id, "chat_id": chat_id},
+    )
+
+
 def newest_unfinished_of(db: Tables, *, bot_id: int, user_id: int, chat_id: int) -> Job | None:
     """A person's latest job in a chat that waits or runs."""
     return _first(

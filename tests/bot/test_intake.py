@@ -1,10 +1,11 @@
 import dataclasses
+from typing import Any
 
 import pytest
 from sqlite_utils import Database as Tables
 from structlog.testing import capture_logs
 
-from bot.intake import MOST_WAITING, Incoming, Rules, accept
+from bot.intake import SILENT_SECONDS, Incoming, Rules, accept
 from bot.screening.screen import Screen
 from inference import catalog
 from storage import jobs, outbox, people, quotas
@@ -14,9 +15,12 @@ from storage.jobs import Job
 RULES = Rules(
     model=catalog.find("builtin"),
     daily_tenths=100,
+    waiting_a_person=5,
+    waiting_a_chat=20,
     admins=frozenset(),
     screen=Screen(["broccoli", "西兰花"]),
 )
+GROUP = -9
 INCOMING = Incoming(
     bot_id=7,
     update_id=1,
@@ -39,9 +43,17 @@ def db() -> Tables:
     return tables
 
 
-def send(db: Tables, number: int, text: str = "a cat", rules: Rules = RULES) -> Job | None:
-    incoming = dataclasses.replace(INCOMING, update_id=number, message_id=number)
-    return accept(db, incoming, rules, text, seed=number)
+def send(
+    db: Tables, number: int, text: str = "a cat", rules: Rules = RULES, **changes: Any
+) -> Job | None:
+    changes = {"update_id": number, "message_id": number} | changes
+    return accept(db, dataclasses.replace(INCOMING, **changes), rules, text, seed=number)
+
+
+def send_in_group(db: Tables, number: int, rules: Rules = RULES, **changes: Any) -> Job | None:
+    return send(
+        db, number, rules=rules, **({"chat_id": GROUP, "chat_type": "supergroup"} | changes)
+    )
 
 
 def answers(db: Tables) -> list[str]:
@@ -88,11 +100,91 @@ def test_a_prompt_with_a_listed_word_is_refused_and_costs_nothing(db: Tables, te
 
 
 def test_a_person_waits_for_at_most_five_prompts(db: Tables) -> None:
-    for number in range(1, MOST_WAITING + 1):
+    for number in range(1, 6):
         assert send(db, number)
-    assert send(db, MOST_WAITING + 1) is None
+    assert send(db, 6) is None
     assert "5 prompts waiting" in answers(db)[0]
     assert left_tenths(db) == 50
+
+
+def test_a_chat_waits_for_at_most_so_many_prompts_of_all_its_people(db: Tables) -> None:
+    rules = dataclasses.replace(RULES, waiting_a_chat=2)
+    assert send_in_group(db, 1, rules, user_id=5)
+    assert send_in_group(db, 2, rules, user_id=6)
+    assert send_in_group(db, 3, rules, user_id=8, language="zh") is None
+    assert answers(db) == ["这个聊天已有 2 个提示词在等待。请等其中一个完成后再发。"]
+    assert send(db, 4, rules=rules), "one's private chat is another"
+
+
+def test_a_flood_of_prompts_gets_one_notice_and_then_silence(db: Tables) -> None:
+    rules = dataclasses.replace(RULES, waiting_a_person=1)
+    for number in range(1, 100):
+        send(db, number, rules=rules, now=1000.0 + number / 2)
+    assert answers(db) == ["You have 1 prompt waiting already. Wait for it, or /cancel it."]
+    assert left_tenths(db) == 90
+
+
+def test_the_silence_ends_after_a_while_and_begins_anew(db: Tables) -> None:
+    rules = dataclasses.replace(RULES, waiting_a_person=1)
+    send(db, 1, rules=rules)
+    heard = []
+    for number in range(2, 200):
+        before = len(answers(db))
+        send(db, number, rules=rules, now=1000.0 + number)
+        if len(answers(db)) > before:
+            heard.append(number)
+    assert heard == [2, 62, 122, 182]
+    assert SILENT_SECONDS == 60
+
+
+def test_a_clock_that_was_set_back_silences_nobody(db: Tables) -> None:
+    rules = dataclasses.replace(RULES, daily_tenths=0)
+    send(db, 1, rules=rules, now=1000.0)
+    send(db, 2, rules=rules, now=500.0)
+    assert len(answers(db)) == 2
+
+
+def test_each_reason_person_and_chat_has_its_own_notice(db: Tables) -> None:
+    none = dataclasses.replace(RULES, daily_tenths=0)
+    one = dataclasses.replace(RULES, waiting_a_person=1)
+    full = dataclasses.replace(RULES, waiting_a_chat=1)
+    for number in range(0, 60, 10):
+        send(db, number, rules=none)
+        send_in_group(db, number + 1, none)
+        send_in_group(db, number + 2, none, user_id=55)
+        send_in_group(db, number + 3, full, user_id=6)
+        send_in_group(db, number + 4, one, user_id=6)
+    said = answers(db)
+    assert [
+        sum(part in text for text in said) for part in ("costs", "This chat", "You have 1")
+    ] == [
+        3,
+        1,
+        1,
+    ]
+    assert len(said) == 5
+
+
+def test_a_blocked_person_who_goes_on_is_told_once(db: Tables) -> None:
+    people.set_blocked(db, bot_id=7, user_id=5, blocked=True, now=2.0)
+    for number in range(1, 10):
+        assert send(db, number) is None
+    assert len(answers(db)) == 1
+
+
+def test_what_is_wrong_with_a_prompt_is_said_each_time(db: Tables) -> None:
+    for number in range(1, 4):
+        send(db, number, "x" * 5000)
+    assert len(answers(db)) == 3
+
+
+def test_a_refused_prompt_leaves_nothing_but_its_one_notice(db: Tables) -> None:
+    rules = dataclasses.replace(RULES, daily_tenths=0)
+    send(db, 1, rules=rules)
+    before = [list(db[name].rows) for name in ("jobs", "ledger", "outbox", "people", "audit")]
+    send(db, 2, rules=rules)
+    after = [list(db[name].rows) for name in ("jobs", "ledger", "outbox", "people", "audit")]
+    assert after == before
 
 
 def test_without_credits_the_answer_says_when_the_next_returns(db: Tables) -> None:

@@ -11,10 +11,12 @@ from PIL import Image
 from rich.console import Console
 
 from bot.rendering import read_clip, read_picture, render
+from inference import mark
 from inference.catalog import ModelEntry, find
 from inference.mp4 import Frames, as_png, decode, encode
 from inference.values import RequestRejected
 from tests.inference.entries import TINY_CONDITION, tiny_request
+from tests.inference.test_mp4 import metadata
 from tests.inference.tiny import tiny_ltx
 
 ENTRY = replace(find("builtin"), shapes={"1:1": (64, 64), "16:9": (96, 54)}, frames_per_second=8)
@@ -117,18 +119,53 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def rendered(entry: ModelEntry, models_folder: Path, before: Frames | None) -> Frames:
-    request = tiny_request(model=entry.name, image=as_png(plain()[-1]))
-    console = Console(file=io.StringIO())
-    frames, _ = decode(render(entry, request, console, before=before, models_folder=models_folder))
-    return frames
+def rendered(
+    entry: ModelEntry, models_folder: Path, before: Frames | None, *, marked: bool
+) -> bytes:
+    first = plain() if before is None else before
+    return render(
+        entry,
+        tiny_request(model=entry.name, image=as_png(first[-1])),
+        Console(file=io.StringIO()),
+        before=before,
+        models_folder=models_folder,
+        marked=marked,
+        clock=lambda: 1_800_000_000.0,
+    )
 
 
 # diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_a_clip_goes_on_without_its_last_frame_shown_twice(models_folder: Path) -> None:
-    alone = rendered(TINY_CONDITION, models_folder, None)
-    joined = rendered(TINY_CONDITION, models_folder, plain())
+    alone, _ = decode(rendered(TINY_CONDITION, models_folder, None, marked=False))
+    joined, _ = decode(rendered(TINY_CONDITION, models_folder, plain(), marked=False))
     assert len(joined) == 3 + len(alone) - 1
     assert np.abs(joined[:3].astype(int) - plain()).max() < 16
     assert np.abs(joined[3:].astype(int) - alone[1:]).mean() < 8
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("was_marked", [True, False])
+def test_a_clip_that_goes_on_bears_one_mark_from_its_first_frame_to_its_last(
+    was_marked: bool, models_folder: Path
+) -> None:
+    before = plain()
+    if was_marked:
+        mark.draw(before)
+    mp4 = rendered(TINY_CONDITION, models_folder, before, marked=True)
+    frames, _ = decode(mp4)
+    once = plain()
+    mark.draw(once)
+    assert np.abs(frames[:3].astype(int) - once).mean() < 3, "drawn again it is the same"
+    assert all((mark.erase(frame) != frame).any() for frame in frames)
+    assert metadata(mp4)["creation_time"] == "2027-01-15T08:00:00Z"
+    assert metadata(mp4)["model"] == TINY_CONDITION.name
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_the_model_never_sees_the_mark_of_the_clip_that_goes_on(models_folder: Path) -> None:
+    marked = plain()
+    mark.draw(marked)
+    seen, _ = decode(rendered(TINY_CONDITION, models_folder, plain(), marked=False))
+    also, _ = decode(rendered(TINY_CONDITION, models_folder, marked, marked=False))
+    assert np.abs(seen[3:].astype(int) - also[3:]).mean() < 2

@@ -19,9 +19,15 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("KINOGRAM_DAILY_CREDITS", "2.5")
     monkeypatch.setenv("KINOGRAM_SCREEN_WORDS", "lists/words.txt")
     monkeypatch.setenv("KINOGRAM_SCREEN_ALLOW", "")
+    monkeypatch.setenv("KINOGRAM_MARK", "false")
     settings = load_settings()
     assert (settings.bot_id, settings.admins, settings.daily_tenths) == (123456, {5, 7}, 25)
     assert (settings.screen_words, settings.screen_allow) == (Path("lists/words.txt"), None)
+    assert not settings.mark
+
+
+def test_clips_are_marked_unless_the_operator_says_otherwise() -> None:
+    assert load_settings().mark
 
 
 def test_settings_come_from_a_dotenv_file(empty_folder: Path) -> None:
@@ -39,6 +45,9 @@ def test_settings_come_from_a_dotenv_file(empty_folder: Path) -> None:
         ("KINOGRAM_WORKERS", "-1"),
         ("KINOGRAM_WEBHOOK_URL", "not an address"),
         ("KINOGRAM_LOG_LEVEL", "loud"),
+        ("KINOGRAM_MARK", "sometimes"),
+        ("KINOGRAM_WAITING_A_PERSON", "0"),
+        ("KINOGRAM_WAITING_A_CHAT", "many"),
         ("KINOGRAM_DAILY_CREDIT", "5"),
     ],
 )

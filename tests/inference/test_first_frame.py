@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from inference import mark
 from inference.catalog import check, find
 from inference.pipeline import Pipeline, first_frame
 from inference.values import Request, RequestRejected
@@ -54,6 +55,13 @@ def test_a_picture_is_turned_as_its_camera_was_held():
     frame = np.asarray(first_frame(encoded(image, "PNG", exif=exif), 32, 32))
     assert frame[16, 28].min() > 200
     assert frame[16, 4].max() < 50
+
+
+def test_a_picture_taken_from_a_clip_comes_without_the_mark():
+    frames = np.full((1, 64, 64, 3), 190, np.uint8)
+    mark.draw(frames)
+    frame = np.asarray(first_frame(encoded(Image.fromarray(frames[0])), 64, 64))
+    assert (frame == 190).all()
 
 
 @pytest.mark.parametrize(

@@ -68,3 +68,35 @@ async def test_a_blocked_person_is_refused_and_pays_nothing(
         (answer,) = await until(sandbox.client, BO, BO, texts)
         assert "屏蔽" in answer
         assert await settled(app) == []
+
+
+async def test_a_group_that_is_full_tells_each_person_once_in_their_language(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet()
+    settings = sandbox.settings(tmp_path / "data", waiting_a_chat=1)
+    async with open_service(settings, fleet.open, lambda: 1_800_000_000.0):
+        await sandbox.client.send(ADA, GROUP, "/video a cat")
+        await until(sandbox.client, ADA, GROUP, texts)
+        for _ in range(3):
+            asked = [
+                await sandbox.client.send(person, GROUP, "/video a dog") for person in (ADA, BO)
+            ]
+        for person in (ADA, BO):
+            await sandbox.client.send(person, GROUP, "/quota")
+        shown = await until(
+            sandbox.client,
+            ADA,
+            GROUP,
+            lambda found: (
+                all(any(part in text for text in texts(found)) for part in ("Credits left", "剩余"))
+                and found
+            ),
+        )
+        said = [text for text in texts(shown) if "1 prompt waiting" in text or "1 个提示词" in text]
+        assert len(said) == 2, said
+        assert asked[0]["message_id"] not in {m.get("reply_to_message_id") for m in shown}
+        await sandbox.client.send(BO, BO, "a dog")
+        assert await until(sandbox.client, BO, BO, texts), "elsewhere there is room"
+        fleet.gate.set()
+        await until(sandbox.client, BO, BO, videos)

@@ -1,12 +1,14 @@
 """A person in a private chat, through the sandbox, real PTB and real SQLite."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
+from bot.app import App
 from inference.values import InferenceError, OutOfMemory
-from storage import audit
+from storage import audit, outbox
 from tests.fleets import LocalFleet, open_gate
 from tests.service import (
     ADA,
@@ -14,9 +16,11 @@ from tests.service import (
     BOT_ID,
     CLEO,
     GROUP,
+    WAIT_SECONDS,
     Message,
     Sandbox,
     by_bot,
+    ledger,
     open_service,
     settled,
     texts,
@@ -191,6 +195,46 @@ async def test_every_text_gets_one_clear_answer(
         assert part in shown[0]
         assert await settled(app) == []
         assert fleet.requests == []
+
+
+async def test_a_flood_gets_one_notice_and_a_restart_does_not_repeat_it(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet, ahead = LocalFleet(), [0.0]
+    settings = sandbox.settings(tmp_path / "data", waiting_a_person=2)
+
+    def clock() -> float:
+        return time.time() + ahead[0]
+
+    async def flood(app: App, answered: int) -> list[str]:
+        """The notices, once all that was sent is handled and all answers are known to be sent."""
+        for _ in range(4):
+            await sandbox.client.send(ADA, ADA, "一只猫" * 50)
+        await sandbox.client.send(ADA, ADA, "/quota")
+        shown = await until(
+            sandbox.client,
+            ADA,
+            ADA,
+            lambda found: (
+                len([t for t in texts(found) if "Credits left" in t]) == answered and found
+            ),
+        )
+        async with asyncio.timeout(WAIT_SECONDS):
+            while await app.database.read(outbox.pending, bot_id=BOT_ID, now=clock()):
+                await asyncio.sleep(0.02)
+        return [text for text in texts(shown) if "2 prompts waiting" in text]
+
+    async with open_service(settings, fleet.open, clock) as app:
+        assert len(await flood(app, 1)) == 1
+        await until(sandbox.client, ADA, ADA, lambda found: len(by_bot(found)) == 4)  # two cards
+        rows = await ledger(app.database)
+        assert kinds(rows) == [("reserve", 10), ("reserve", 10)]
+    async with open_service(settings, fleet.open, clock) as app:
+        assert len(await flood(app, 2)) == 1
+        ahead[0] = 61
+        assert len(await flood(app, 3)) == 2
+        fleet.gate.set()
+        await until(sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 2)
 
 
 async def test_an_edited_message_is_not_billed_again(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ HOT: dict[str, Query] = {
     "fail": partial(jobs.fail, job_id=2, error="rejected", now=5),
     "by_update": partial(jobs.by_update, bot_id=BOT, update_id=-7),
     "count_unfinished_of": partial(jobs.count_unfinished_of, bot_id=BOT, user_id=ADA),
+    "count_unfinished_in": partial(jobs.count_unfinished_in, bot_id=BOT, chat_id=ADA),
     "newest_unfinished_of": partial(
         jobs.newest_unfinished_of, bot_id=BOT, user_id=ADA, chat_id=ADA
     ),
@@ -53,6 +54,7 @@ HOT: dict[str, Query] = {
     "say": partial(
         outbox.say, bot_id=BOT, key="new", chat_id=ADA, method="send_message", payload={}, now=5
     ),
+    "was_said": partial(outbox.was_said, bot_id=BOT, about="refusal", since=5, now=65),
     "pending": partial(outbox.pending, bot_id=BOT, now=5),
     "latest": partial(audit.latest, bot_id=BOT, limit=10),
     "statistics": partial(statistics.since, bot_id=BOT, since=100),

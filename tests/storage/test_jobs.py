@@ -63,6 +63,18 @@ def test_unfinished_jobs_are_those_that_wait_or_run(db: Tables):
     assert jobs.count_unfinished_of(db, bot_id=BOT, user_id=BO) == 1
 
 
+def test_the_unfinished_jobs_of_a_chat_are_everybodys_in_it(db: Tables):
+    for user_id in (ADA, BO, ADA):
+        ask(db, user_id=user_id, chat_id=-100)
+    ask(db)
+    ask(db, user_id=BO, chat_id=-100, bot_id=8)
+    render(db)
+    start(db)
+    assert jobs.count_unfinished_in(db, bot_id=BOT, chat_id=-100) == 2
+    assert jobs.count_unfinished_in(db, bot_id=BOT, chat_id=ADA) == 1
+    assert jobs.count_unfinished_in(db, bot_id=BOT, chat_id=BO) == 0
+
+
 def test_the_newest_unfinished_job_is_of_that_person_and_chat(db: Tables):
     first, second, elsewhere, of_bo = ask(db), ask(db), ask(db, chat_id=-100), ask(db, user_id=BO)
     where = {"bot_id": BOT, "user_id": ADA, "chat_id": ADA}

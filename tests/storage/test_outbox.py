@@ -40,6 +40,20 @@ def test_what_is_said_comes_back_whole(db: Tables):
     ]
 
 
+def test_what_was_said_about_a_matter_is_found_by_when_it_was_said(db: Tables):
+    def was_said(about: str, *, since: float, now: float, bot_id: int = BOT) -> bool:
+        return outbox.was_said(db, bot_id=bot_id, about=about, since=since, now=now)
+
+    say(db, outbox.dated_key("full:5", 1_800_000_000.25))
+    assert was_said("full:5", since=1_799_999_999, now=1_800_000_001)
+    assert was_said("full:5", since=1_800_000_000.2, now=1_800_000_000.25)
+    assert not was_said("full:5", since=1_800_000_000.25, now=1_800_000_060), "not since then"
+    assert not was_said("full:5", since=999.0, now=1_800_000_000), "not by then"
+    for other in ("full:55", "full", "ful:5", "full:5:5"):
+        assert not was_said(other, since=0, now=1_900_000_000)
+    assert not was_said("full:5", since=0, now=1_900_000_000, bot_id=8)
+
+
 def test_a_key_is_said_once_even_after_it_was_sent(db: Tables):
     assert say(db, "a")
     assert not say(db, "a")

@@ -20,6 +20,7 @@ async def fleet(running_ray: None, models_folder: Path) -> AsyncIterator[Fleet]:
         address=None,
         workers=1,
         models_folder=models_folder,
+        marked=False,
         silence_seconds=SILENCE_SECONDS,
         retry_seconds=0.1,
     )

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from inference import mark
+from inference.mp4 import decode
 from inference.values import (
     Clip,
     InferenceError,
@@ -39,6 +41,13 @@ async def test_a_request_becomes_progress_and_one_clip_and_encoding_frees_the_sl
     assert worker(fleet) == WorkerStatus(
         number=1, state="idle", process_id=worker(fleet).process_id
     )
+
+
+async def test_what_the_operator_decided_about_the_mark_reaches_the_workers(fleet):
+    slot = await fleet.acquire()
+    *_, clip = [item async for item in slot.render(tiny_request(), key="1")]
+    frames, _ = decode(clip.mp4)
+    assert all((mark.erase(frame) == frame).all() for frame in frames), "this fleet marks none"
 
 
 async def test_slots_are_given_in_the_order_they_were_asked_for(fleet):

@@ -1,0 +1,103 @@
+"""The reconciler says each thing once, however its passes and its calls overlap."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.messages import Messages
+from bot.outbox import Reconciler
+from bot.telegram.pacing import Pacing
+from storage import jobs, outbox
+from storage.database import Database
+
+BOT, ADA = 7, 5
+
+
+class GatedMessages:
+    """Calls that reach the chat when `gate` opens."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.called = asyncio.Event()
+        self.gate = asyncio.Event()
+
+    async def call(self, _chat_id: int, _method: str, payload: dict[str, Any]) -> None:
+        self.calls.append(payload["text"])
+        self.called.set()
+        await self.gate.wait()
+
+
+class GatedReads:
+    """A database whose list of cards takes until `gate` opens."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.run = database.run
+        self.asked = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def read(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        found = await self._database.read(function, *args, **kwargs)
+        if function is jobs.open_cards and not self.gate.is_set():
+            self.asked.set()
+            await self.gate.wait()
+        return found
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await Database.open(tmp_path / "kinogram.db")
+    yield opened
+    await opened.close()
+
+
+async def test_an_answer_sent_while_a_pass_reads_is_not_sent_again(database: Database) -> None:
+    messages, reads = GatedMessages(), GatedReads(database)
+    reconciler = Reconciler(
+        database=cast("Database", reads),
+        bot_id=BOT,
+        messages=cast("Messages", messages),
+        pacing=Pacing(time.time),
+        live={},
+        abandon=lambda _job_id: None,
+        workers=1,
+        clock=time.time,
+    )
+
+    async def say(text: str) -> None:
+        await database.run(
+            outbox.say,
+            bot_id=BOT,
+            key=text,
+            chat_id=ADA,
+            method="send_message",
+            payload={"text": text},
+            now=time.time(),
+        )
+        reconciler.wake()
+
+    async def pending() -> int:
+        return len(await database.read(outbox.pending, bot_id=BOT, now=time.time()))
+
+    await say("first")
+    running = asyncio.create_task(reconciler.run())
+    async with asyncio.timeout(10):
+        await messages.called.wait()
+        reads.gate.clear()
+        reconciler.wake()
+        await reads.asked.wait()  # The next pass has read that "first" is to be sent,
+        messages.gate.set()
+        while await pending():  # and now it is sent.
+            await asyncio.sleep(0.01)
+        reads.gate.set()
+        await say("second")
+        while await pending():
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert messages.calls == ["first", "second"]
