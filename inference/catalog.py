@@ -242,3 +242,8 @@ def shape(entry: ModelEntry, aspect_ratio: str) -> tuple[int, int]:
 def denoising_steps(entry: ModelEntry, request: Request) -> int:
     """Denoising steps that a render of this request takes."""
     return entry.steps if request.steps is None else request.steps
+
+
+def negative_prompt(entry: ModelEntry, request: Request) -> str:
+    """What the clip shall not show: the request's words, and those that the model always needs."""
+    return ", ".join(filter(None, (request.negative_prompt, entry.negative_prompt)))

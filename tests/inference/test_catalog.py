@@ -111,6 +111,14 @@ def test_a_request_may_choose_its_steps():
     assert catalog.denoising_steps(entry, request_for(entry, steps=7)) == 7
 
 
+def test_a_persons_negative_prompt_keeps_the_models_own():
+    entry = catalog.find("ltx-video")
+    assert catalog.negative_prompt(entry, request_for(entry)) == entry.negative_prompt
+    both = catalog.negative_prompt(entry, request_for(entry, negative_prompt="dogs"))
+    assert both == f"dogs, {entry.negative_prompt}"
+    assert catalog.negative_prompt(catalog.find("builtin"), request_for(entry)) == ""
+
+
 def test_an_empty_aspect_ratio_is_the_models_own():
     entry = catalog.find("ltx-video")
     assert catalog.shape(entry, "") == entry.shapes["16:9"]
