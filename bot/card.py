@@ -88,7 +88,13 @@ def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> Ca
         return CardView(text=text, is_final=True)
     if job.cancel_requested_at is not None:
         return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
-    head = _queued(job, replies, outlook) if outlook.place else _running(replies, outlook, live)
+    progress = live.progress if live else None
+    if outlook.place:
+        head = _waiting(job, outlook, replies, replies.waiting(outlook.place))
+    elif progress is None:
+        head = f"{_waiting(job, outlook, replies, replies.starting())}\n{_bar(0.0)}"
+    else:
+        head = _running(replies, outlook, progress)
     text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
     return CardView(text=text, button=replies.cancel_button())
 
@@ -102,26 +108,28 @@ def _remark(job: Job, replies: Replies) -> str:
     return f"\n{name_unknown(replies.language, unknown)}" if unknown else ""
 
 
-def _queued(_job: Job, replies: Replies, outlook: Forecast) -> str:
-    parts = [f"🎬 {replies.waiting(outlook.place or 1)}"]
-    if outlook.seconds_left is not None:
-        parts.append(replies.time_left(_steady(outlook.seconds_left)))
-    return " · ".join(parts)
+def _waiting(job: Job, outlook: Forecast, replies: Replies, state: str) -> str:
+    """The first line until the render begins, with what it will cost."""
+    cost = replies.cost(job.cost_tenths)
+    return " · ".join([f"🎬 {state}", *_time_left(replies, outlook), cost])
 
 
-def _running(replies: Replies, outlook: Forecast, live: Live | None) -> str:
-    progress = live.progress if live else None
-    filled = math.floor(share_done(progress) * BAR_CELLS)
-    bar = "▰" * filled + "▱" * (BAR_CELLS - filled)
-    if progress is None:
-        parts = [f"🎬 {replies.starting()}"]
-    else:
-        parts = [f"🎬 {replies.stage(progress.stage)}"]
-        if progress.steps > 1:
-            parts.append(f"{progress.step}/{progress.steps}")
-    if outlook.seconds_left is not None:
-        parts.append(replies.time_left(_steady(outlook.seconds_left)))
-    return f"{' · '.join(parts)}\n{bar}"
+def _running(replies: Replies, outlook: Forecast, progress: Progress) -> str:
+    parts = [f"🎬 {replies.stage(progress.stage)}"]
+    if progress.steps > 1:
+        parts.append(f"{progress.step}/{progress.steps}")
+    parts += _time_left(replies, outlook)
+    return f"{' · '.join(parts)}\n{_bar(share_done(progress))}"
+
+
+def _time_left(replies: Replies, outlook: Forecast) -> list[str]:
+    left = outlook.seconds_left
+    return [] if left is None else [replies.time_left(_steady(left))]
+
+
+def _bar(share: float) -> str:
+    filled = math.floor(share * BAR_CELLS)
+    return "▰" * filled + "▱" * (BAR_CELLS - filled)
 
 
 def _steady(seconds: float) -> float:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database as Tables
 
+from bot.options import OptionRejected
+from bot.prompt_replies import refuse
 from bot.prompts import PromptRejected, parse
 from bot.replies import Replies
-from inference.catalog import ModelEntry, check
+from inference.catalog import LEVELS, ModelEntry, check, level
 from inference.values import RequestRejected
 from storage import jobs, outbox, people, quotas
 from storage.jobs import Job
@@ -52,9 +54,13 @@ class Rules:
         """Whether the operator made this person an admin."""
         return incoming.user_id in self.admins
 
-    def cost_tenths(self, seconds: float) -> int:
-        """What a clip of that many seconds costs, in tenths of a credit."""
-        return 10 * max(1, math.ceil(seconds / SECONDS_A_CREDIT - 1e-9))
+    def cost_tenths(self, seconds: float, steps: int | None = None) -> int:
+        """What a clip of that many seconds and denoising steps costs, in tenths of a credit.
+
+        steps: None for the model's own number.
+        """
+        pieces = max(1, math.ceil(seconds / SECONDS_A_CREDIT - 1e-9))
+        return pieces * LEVELS[level(self.model, steps)]
 
     @property
     def usual_cost_tenths(self) -> int:
@@ -86,8 +92,8 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     try:
         request = parse(text, model=rules.model, seed=seed)
         check(rules.model, request)
-    except PromptRejected as error:
-        say(db, incoming, replies.prompt_rejected(error))
+    except (PromptRejected, OptionRejected) as error:
+        say(db, incoming, refuse(replies.language, error))
         return None
     except RequestRejected as error:
         say(db, incoming, replies.request_rejected(str(error)))
@@ -96,7 +102,7 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     if refusal:
         say(db, incoming, refusal)
         return None
-    cost_tenths = rules.cost_tenths(request.seconds)
+    cost_tenths = rules.cost_tenths(request.seconds, request.steps)
     left = quotas.quota(
         db,
         bot_id=incoming.bot_id,

@@ -58,6 +58,33 @@ def test_a_waiting_card_says_its_place_and_time_left() -> None:
     assert card.button == "Cancel"
 
 
+@pytest.mark.parametrize(
+    ("tenths", "english", "chinese"),
+    [
+        (10, "1 credit", "1 个额度"),
+        (3, "0.3 credits", "0.3 个额度"),
+        (15, "1.5 credits", "1.5 个额度"),
+        (20, "2 credits", "2 个额度"),
+    ],
+)
+def test_a_card_says_what_the_clip_costs_until_rendering_begins(
+    tenths: int, english: str, chinese: str
+) -> None:
+    job = dataclasses.replace(QUEUED, cost_tenths=tenths)
+    starting = dataclasses.replace(job, state=JobState.RUNNING)
+    outlook = forecast(2, typical_seconds=10.0, workers=1, live=None, now=0.0)
+    first_lines = [
+        view(job, ENGLISH, outlook, None).text.split("\n")[0],
+        view(starting, ENGLISH, Forecast(), None).text.split("\n")[0],
+    ]
+    assert first_lines == [
+        f"🎬 Place 2 in line · about 25 seconds left · {english}",
+        f"🎬 Starting · {english}",
+    ]
+    assert chinese in view(job, Replies("zh"), outlook, None).text
+    assert english not in view(starting, ENGLISH, Forecast(), progress(2)).text
+
+
 def test_more_workers_shorten_the_wait() -> None:
     one = forecast(8, 10.0, workers=1, live=None, now=0.0).seconds_left
     four = forecast(8, 10.0, workers=4, live=None, now=0.0).seconds_left
