@@ -117,7 +117,15 @@ def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> Ca
         return CardView(text=text, is_final=True)
     if job.cancel_requested_at is not None:
         return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
-    head = _queued(replies, outlook) if outlook.place else _running(replies, outlook, live)
+    progress = live.progress if live else None
+    if outlook.place:
+        head = _waiting(job, outlook, replies, replies.waiting(outlook.place))
+        if outlook.passed:
+            head += f"\n{replies.passed()}"
+    elif progress is None:
+        head = f"{_waiting(job, outlook, replies, replies.starting())}\n{_bar(0.0)}"
+    else:
+        head = _running(replies, outlook, progress)
     text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
     return CardView(text=text, buttons=((CANCEL,),))
 
@@ -131,23 +139,23 @@ def _remark(job: Job, replies: Replies) -> str:
     return f"\n{name_unknown(replies.language, unknown)}" if unknown else ""
 
 
-def _queued(replies: Replies, outlook: Forecast) -> str:
-    head = " · ".join([f"🎬 {replies.waiting(outlook.place or 1)}", *_time_left(replies, outlook)])
-    return f"{head}\n{replies.passed()}" if outlook.passed else head
+def _waiting(job: Job, outlook: Forecast, replies: Replies, state: str) -> str:
+    """The first line until the render begins, with what it will cost."""
+    cost = replies.cost(job.cost_tenths)
+    return " · ".join([f"🎬 {state}", *_time_left(replies, outlook), cost])
 
 
-def _running(replies: Replies, outlook: Forecast, live: Live | None) -> str:
-    progress = live.progress if live else None
-    filled = math.floor(share_done(progress) * BAR_CELLS)
-    bar = "▰" * filled + "▱" * (BAR_CELLS - filled)
-    if progress is None:
-        parts = [f"🎬 {replies.starting()}"]
-    else:
-        parts = [f"🎬 {replies.stage(progress.stage)}"]
-        if progress.steps > 1:
-            parts.append(f"{progress.step}/{progress.steps}")
+def _running(replies: Replies, outlook: Forecast, progress: Progress) -> str:
+    parts = [f"🎬 {replies.stage(progress.stage)}"]
+    if progress.steps > 1:
+        parts.append(f"{progress.step}/{progress.steps}")
     parts += _time_left(replies, outlook)
-    return f"{' · '.join(parts)}\n{bar}"
+    return f"{' · '.join(parts)}\n{_bar(share_done(progress))}"
+
+
+def _bar(share: float) -> str:
+    filled = math.floor(share * BAR_CELLS)
+    return "▰" * filled + "▱" * (BAR_CELLS - filled)
 
 
 def _time_left(replies: Replies, outlook: Forecast) -> list[str]:

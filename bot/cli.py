@@ -16,10 +16,12 @@ from rich.console import Console
 
 from bot import settings as settings_module
 from bot.data_folder import DataFolderError
+from bot.languages import Language
 from bot.local_telegram import SandboxError, sandboxed
 from bot.log import configure_logging
+from bot.options import OptionRejected
+from bot.prompt_replies import explain
 from bot.prompts import PromptRejected, parse
-from bot.replies import Replies
 from bot.screening.screen import ScreenListError
 from bot.settings import Settings, SettingsError
 from inference import catalog
@@ -144,10 +146,11 @@ def render(
     before = None
     try:
         entry = catalog.find(model)
-        request = parse(prompt, model=entry, seed=secrets.randbits(32) if seed is None else seed)
+        request = parse(prompt, model=entry, seed=secrets.randbits(32))
         request = replace(
             request,
-            negative_prompt=negative_prompt,
+            seed=request.seed if seed is None else seed,
+            negative_prompt=negative_prompt or request.negative_prompt,
             seconds=request.seconds if seconds is None else seconds,
             aspect_ratio=request.aspect_ratio if aspect_ratio is None else aspect_ratio,
         )
@@ -167,8 +170,8 @@ def render(
             models_folder=loaded.models_dir,
             marked=loaded.mark,
         )
-    except PromptRejected as error:
-        raise _fail(Replies("en").prompt_rejected(error)) from None
+    except (PromptRejected, OptionRejected) as error:
+        raise _fail(explain(Language("en"), error)) from None
     except InferenceError as error:
         raise _fail(error) from None
     output.write_bytes(mp4)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import structlog
 from sqlite_utils import Database as Tables
 
-from bot.prompts import PromptRejected, parse
-from bot.remakes import edit
+from bot.options import OptionRejected
+from bot.prompt_replies import explain
+from bot.prompts import PromptRejected, parse, parse_onto
 from bot.replies import Replies
 from bot.screening.screen import Screen
-from inference.catalog import ModelEntry, check
+from inference.catalog import LEVELS, ModelEntry, check, level
 from inference.values import Request, RequestRejected
 from storage import jobs, outbox, people, quotas
 from storage.jobs import Job
@@ -62,9 +63,13 @@ class Rules:
         """Whether the operator made this person an admin."""
         return incoming.user_id in self.admins
 
-    def cost_tenths(self, seconds: float) -> int:
-        """What a clip of that many seconds costs, in tenths of a credit."""
-        return 10 * max(1, math.ceil(seconds / SECONDS_A_CREDIT - 1e-9))
+    def cost_tenths(self, seconds: float, steps: int | None = None) -> int:
+        """What a clip of that many seconds and denoising steps costs, in tenths of a credit.
+
+        steps: None for the model's own number.
+        """
+        pieces = max(1, math.ceil(seconds / SECONDS_A_CREDIT - 1e-9))
+        return pieces * LEVELS[level(self.model, steps)]
 
     @property
     def usual_cost_tenths(self) -> int:
@@ -119,26 +124,30 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     """The job that a prompt becomes, its credits reserved; None when it was refused."""
     try:
         request = parse(text, model=rules.model, seed=seed)
-    except PromptRejected as error:
-        say(db, incoming, Replies(incoming.language).prompt_rejected(error))
+    except (PromptRejected, OptionRejected) as error:
+        say(db, incoming, explain(Replies(incoming.language).language, error))
         return None
-    made = accept_request(db, incoming, rules, request)
+    return _accept_or_refuse(db, incoming, rules, request)
+
+
+def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> Job | None:
+    """The job that other words make of a clip, under its seed and options unless they give some."""
+    try:
+        request = parse_onto(job.request, text, model=rules.model)
+    except (PromptRejected, OptionRejected) as error:
+        say(db, incoming, explain(Replies(incoming.language).language, error))
+        return None
+    return _accept_or_refuse(db, incoming, rules, request, continues=job.continues)
+
+
+def _accept_or_refuse(
+    db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None = None
+) -> Job | None:
+    made = accept_request(db, incoming, rules, request, continues)
     if isinstance(made, Refusal):
         refuse(db, incoming, made)
         return None
     return made
-
-
-def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> None:
-    """A clip's new prompt, under the clip's seed."""
-    try:
-        prompt = parse(text, model=rules.model, seed=0).prompt
-    except PromptRejected as error:
-        say(db, incoming, Replies(incoming.language).prompt_rejected(error))
-        return
-    made = accept_request(db, incoming, rules, edit(job, prompt), continues=job.continues)
-    if isinstance(made, Refusal):
-        refuse(db, incoming, made)
 
 
 def accept_request(
@@ -158,7 +167,7 @@ def accept_request(
         # For the operator to count and to judge the list by; prompts stay out of the log.
         log.info("refused a prompt by the word list", entry=entry)
         return Refusal(sentence=replies.not_allowed())
-    cost_tenths = rules.cost_tenths(request.seconds)
+    cost_tenths = rules.cost_tenths(request.seconds, request.steps)
     refusal = _not_now(db, incoming, rules, cost_tenths)
     if refusal is not None:
         return refusal

@@ -1,10 +1,12 @@
 """Chat text becomes a Request, or is refused with a reason. Pure: no chat, no clock, no storage."""
 
 import unicodedata
+from dataclasses import replace
 from enum import StrEnum
 
 import regex
 
+from bot.options import choose, split
 from inference.catalog import ModelEntry
 from inference.values import Request
 
@@ -23,12 +25,14 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too long"
     TOO_DENSE = "too many code points"
+    NEGATIVE_TOO_LONG = "negative prompt too long"
+    NEGATIVE_TOO_DENSE = "too many code points in the negative prompt"
 
 
 class PromptRejected(Exception):
     """The text is no prompt.
 
-    length and limit: grapheme clusters, or code points when the reason is TOO_DENSE.
+    length and limit: grapheme clusters, or code points when the reason is a TOO_DENSE.
     """
 
     def __init__(self, reason: Refusal, length: int, limit: int) -> None:
@@ -61,21 +65,38 @@ def count_characters(text: str) -> int:
 def parse(text: str, *, model: ModelEntry, seed: int) -> Request:
     """The request that a chat text makes of a model.
 
-    Raises: PromptRejected, when nothing is left of the text or it is too long.
+    seed: for a text without `--seed`.
+    Raises: PromptRejected, when no prompt is left of the text, or too long a one;
+    options.OptionRejected.
     """
-    prompt = clean(text)
-    # Format characters alone (a lone joiner, say) show nothing and ask for nothing.
-    if not any(unicodedata.category(character) not in {"Cf", "Mn", "Me"} for character in prompt):
-        raise PromptRejected(Refusal.EMPTY, 0, MOST_CHARACTERS)
-    length = count_characters(prompt)
-    if length > MOST_CHARACTERS:
-        raise PromptRejected(Refusal.TOO_LONG, length, MOST_CHARACTERS)
-    if len(prompt) > MOST_CODE_POINTS:
-        raise PromptRejected(Refusal.TOO_DENSE, len(prompt), MOST_CODE_POINTS)
-    return Request(
-        prompt=prompt,
+    usual = Request(
+        prompt="",
         seed=seed,
         model=model.name,
         seconds=model.default_seconds,
         aspect_ratio=model.default_aspect_ratio,
     )
+    return parse_onto(usual, text, model=model)
+
+
+def parse_onto(request: Request, text: str, *, model: ModelEntry) -> Request:
+    """A request told otherwise: the text's prompt, and what its options change.
+
+    Raises: as `parse` does.
+    """
+    prompt, options = split(clean(text))
+    # Format characters alone (a lone joiner, say) show nothing and ask for nothing.
+    if not any(unicodedata.category(character) not in {"Cf", "Mn", "Me"} for character in prompt):
+        raise PromptRejected(Refusal.EMPTY, 0, MOST_CHARACTERS)
+    _measure(prompt, Refusal.TOO_LONG, Refusal.TOO_DENSE)
+    request = choose(replace(request, prompt=prompt), options, model)
+    _measure(request.negative_prompt, Refusal.NEGATIVE_TOO_LONG, Refusal.NEGATIVE_TOO_DENSE)
+    return request
+
+
+def _measure(words: str, too_long: Refusal, too_dense: Refusal) -> None:
+    length = count_characters(words)
+    if length > MOST_CHARACTERS:
+        raise PromptRejected(too_long, length, MOST_CHARACTERS)
+    if len(words) > MOST_CODE_POINTS:
+        raise PromptRejected(too_dense, len(words), MOST_CODE_POINTS)

@@ -23,11 +23,6 @@ def vary(job: Job, seed: int) -> Request:
     return replace(job.request, variation=seed)
 
 
-def edit(job: Job, prompt: str) -> Request:
-    """Other words under the same seed."""
-    return replace(job.request, prompt=prompt)
-
-
 def extend(job: Job, seed: int) -> Request:
     """How the clip goes on; its last frame is looked up when the job is rendered."""
     return replace(job.request, seed=seed, variation=None, image=None)

@@ -1,7 +1,8 @@
 """Every sentence that people read. English stands here; other languages are in `bot/locales/`."""
 
 from bot.languages import Language
-from bot.prompts import PromptRejected, Refusal
+from bot.prompt_replies import list_options
+from inference.catalog import ModelEntry
 from inference.values import Stage
 from storage.jobs import JobState
 from storage.quotas import Quota
@@ -32,14 +33,14 @@ class Replies:
             daily=self.language.credits(quota.daily_tenths),
         )
 
-    def help(self, *, admin: bool) -> str:
-        """The answer to /help: every command with what it does."""
+    def help(self, model: ModelEntry, *, admin: bool) -> str:
+        """The answer to /help: the options of a prompt, and every command with what it does."""
         names = PEOPLE_COMMANDS + (ADMIN_COMMANDS if admin else ())
         lines = [f"/{name} – {self.command(name)}" for name in names]
         opening = self._(
             "In our private chat, any text is a prompt. In a group, write /video and the prompt."
         )
-        return "\n".join([opening, "", *lines])
+        return "\n".join([opening, list_options(self.language, model), "", *lines])
 
     def command(self, name: str) -> str:
         """A command's description, as Telegram's menu shows it."""
@@ -76,25 +77,6 @@ class Replies:
 
     # Prompts that become no job
 
-    def prompt_rejected(self, error: PromptRejected) -> str:
-        """Why a text is no prompt."""
-        number = self.language.number
-        if error.reason is Refusal.EMPTY:
-            return self._("Write what the video shall show, for example: /video a cat moves left")
-        if error.reason is Refusal.TOO_LONG:
-            return self._(
-                "Your prompt has {length} characters; at most {limit} are allowed. "
-                "Nothing was charged.",
-                length=number(error.length),
-                limit=number(error.limit),
-            )
-        return self._(
-            "Your prompt packs {length} code points into its characters; at most {limit} are "
-            "allowed. Nothing was charged.",
-            length=number(error.length),
-            limit=number(error.limit),
-        )
-
     def request_rejected(self, reason: str) -> str:
         """What the model cannot do; `reason` is the model's own sentence."""
         return self._("The model cannot do that: {reason}", reason=reason)
@@ -129,7 +111,7 @@ class Replies:
     def quota_exceeded(self, quota: Quota, cost_tenths: int, now: float) -> str:
         """Not enough credits are left for a clip."""
         sentence = self._(
-            "A clip costs {cost} and you have {left} credits left, so I did not start.",
+            "This clip costs {cost} and you have {left} credits left, so I did not start.",
             cost=self.language.credits(cost_tenths),
             left=self.language.credits(quota.left_tenths),
         )
@@ -286,6 +268,16 @@ class Replies:
         if place <= 1:
             return self._("Next in line")
         return self._("Place {place} in line", place=self.language.number(place))
+
+    def cost(self, cost_tenths: int) -> str:
+        """What a clip costs, in words."""
+        whole, rest = divmod(cost_tenths, 10)
+        return self.language.say_many(
+            "{credits} credit",
+            "{credits} credits",
+            0 if rest else whole,  # gettext counts whole things: 0.3 credits go as 0 credits do
+            credits=self.language.credits(cost_tenths),
+        )
 
     def stage(self, stage: Stage) -> str:
         """What the worker is doing."""

@@ -12,6 +12,9 @@ from inference.values import ModelUnavailable, Request, RequestRejected
 DEFAULT_MODEL = "builtin"
 MOST_STEPS = 100
 HIGHEST_SEED = 2**32 - 1
+CLIP_SECONDS = (5.0, 10.0)  # what people choose from, as far as the model goes
+# Levels of effort: denoising steps in tenths of the model's own number. The price follows them.
+LEVELS: Mapping[str, int] = {"draft": 3, "standard": 10, "best": 20}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,17 @@ class ModelEntry:
     def default_seconds(self) -> float:
         """Length of a clip nobody asked a length for: five seconds, or the longest if shorter."""
         return min(5.0, self.longest_seconds)
+
+    @property
+    def choosable_seconds(self) -> tuple[float, ...]:
+        """Lengths that people choose from, in seconds; at least one."""
+        lengths = tuple(length for length in CLIP_SECONDS if length <= self.longest_seconds)
+        return lengths or (self.default_seconds,)
+
+    @property
+    def has_negative_prompt(self) -> bool:
+        """Whether a negative prompt changes anything: without guidance, diffusers skips it."""
+        return self.guidance_scale > 1.0
 
 
 _WAN_NEGATIVE_PROMPT = (
@@ -253,3 +267,20 @@ def shape(entry: ModelEntry, aspect_ratio: str) -> tuple[int, int]:
 def denoising_steps(entry: ModelEntry, request: Request) -> int:
     """Denoising steps that a render of this request takes."""
     return entry.steps if request.steps is None else request.steps
+
+
+def level_steps(entry: ModelEntry, level: str) -> int:
+    """Denoising steps of one of the LEVELS."""
+    return min(max(1, entry.steps * LEVELS[level] // 10), MOST_STEPS)
+
+
+def level(entry: ModelEntry, steps: int | None) -> str:
+    """Which of the LEVELS so many steps are; None stands for the model's own number."""
+    if steps is None or steps == entry.steps:
+        return "standard"
+    return "draft" if steps < entry.steps else "best"
+
+
+def negative_prompt(entry: ModelEntry, request: Request) -> str:
+    """What the clip shall not show: the request's words, and those that the model always needs."""
+    return ", ".join(filter(None, (request.negative_prompt, entry.negative_prompt)))

@@ -181,7 +181,7 @@ class Pipeline:
             with torch.inference_mode():
                 video = self._diffusion(
                     prompt=request.prompt,
-                    negative_prompt=request.negative_prompt or self.entry.negative_prompt,
+                    negative_prompt=catalog.negative_prompt(self.entry, request),
                     width=width,
                     height=height,
                     num_frames=catalog.frames(self.entry, request.seconds),

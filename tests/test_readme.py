@@ -1,12 +1,14 @@
 """README.md's tables are what the code says."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from bot.options import NAMES
 from bot.replies import ADMIN_COMMANDS, PEOPLE_COMMANDS, Replies
 from bot.settings import PREFIX, Settings
-from inference.catalog import CATALOG
+from inference.catalog import CATALOG, LEVELS
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -50,3 +52,9 @@ def model_rows() -> list[str]:
 @pytest.mark.parametrize("rows", [settings_rows(), command_rows(), model_rows()])
 def test_every_row_stands_in_the_readme_in_order(rows: list[str]) -> None:
     assert "\n".join(rows) + "\n" in README
+
+
+def test_the_table_of_options_has_every_option_and_level_in_order() -> None:
+    rows = re.findall(r"^\| `--(\w+) [A-Z]+` \| (.+) \|$", README, re.MULTILINE)
+    assert tuple(name for name, _ in rows) == NAMES
+    assert re.findall(r"`(\w+)`", dict(rows)["steps"]) == list(LEVELS)

@@ -47,7 +47,8 @@ def greet(db: Tables, incoming: Incoming, rules: Rules) -> None:
 
 def explain(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/help."""
-    say(db, incoming, Replies(incoming.language).help(admin=rules.is_admin(incoming)))
+    text = Replies(incoming.language).help(rules.model, admin=rules.is_admin(incoming))
+    say(db, incoming, text)
 
 
 def tell_words(db: Tables, incoming: Incoming, rules: Rules, argument: str) -> None:

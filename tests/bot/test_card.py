@@ -100,6 +100,33 @@ def test_a_worker_that_finishes_one_clip_while_it_draws_another_counts_once() ->
     assert wait(1, span(10), 1, [span(1), span(9)]) == span(19)
 
 
+@pytest.mark.parametrize(
+    ("tenths", "english", "chinese"),
+    [
+        (10, "1 credit", "1 个额度"),
+        (3, "0.3 credits", "0.3 个额度"),
+        (15, "1.5 credits", "1.5 个额度"),
+        (20, "2 credits", "2 个额度"),
+    ],
+)
+def test_a_card_says_what_the_clip_costs_until_rendering_begins(
+    tenths: int, english: str, chinese: str
+) -> None:
+    job = dataclasses.replace(QUEUED, cost_tenths=tenths)
+    starting = dataclasses.replace(job, state=JobState.RUNNING)
+    outlook = Forecast(place=2, left=span(25, 25))
+    first_lines = [
+        view(job, ENGLISH, outlook, None).text.split("\n")[0],
+        view(starting, ENGLISH, Forecast(), None).text.split("\n")[0],
+    ]
+    assert first_lines == [
+        f"🎬 Place 2 in line · about 25 seconds left · {english}",
+        f"🎬 Starting · {english}",
+    ]
+    assert chinese in view(job, Replies("zh"), outlook, None).text
+    assert english not in view(starting, ENGLISH, Forecast(), progress(2)).text
+
+
 def test_more_workers_shorten_the_wait() -> None:
     waits = [wait(8, span(10, 12), workers, []) for workers in (1, 2, 4, 8, 9)]
     assert waits == [span(80, 96), span(40, 48), span(20, 24), span(10, 12), span(10, 12)]

@@ -5,7 +5,7 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from bot import languages, replies, word_list
+from bot import languages, prompt_replies, replies, word_list
 from bot.languages import Language, choose
 
 KEYWORDS = {"_": None, "say": None, "say_many": (1, 2)}
@@ -14,7 +14,7 @@ OTHERS = [code for code in languages.languages() if code != languages.SOURCE_LAN
 
 def sentences() -> set[str]:
     found = set()
-    for module in (replies, word_list):
+    for module in (prompt_replies, replies, word_list):
         for _line, message, _comments, _context in extract_from_file(
             "python", str(module.__file__), keywords=KEYWORDS
         ):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.options import OptionRejected
 from bot.prompts import MOST_CODE_POINTS, PromptRejected, Refusal, clean, count_characters, parse
 from inference import catalog
 
@@ -60,7 +61,7 @@ def test_controls_bidi_overrides_and_lone_surrogates_are_stripped() -> None:
 def test_what_passes_is_clean_short_and_storable(text: str) -> None:
     try:
         prompt = parse(text, model=MODEL, seed=1).prompt
-    except PromptRejected:
+    except (PromptRejected, OptionRejected):
         return
     assert 1 <= count_characters(prompt) <= 199
     assert len(prompt) <= MOST_CODE_POINTS

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -109,6 +110,37 @@ def test_a_request_may_choose_its_steps():
     entry = catalog.find("builtin")
     assert catalog.denoising_steps(entry, request_for(entry)) == entry.steps
     assert catalog.denoising_steps(entry, request_for(entry, steps=7)) == 7
+
+
+@ENTRIES
+def test_a_draft_takes_fewer_steps_and_the_best_more_and_the_model_can_do_them(entry):
+    steps = {name: catalog.level_steps(entry, name) for name in catalog.LEVELS}
+    assert 1 <= steps["draft"] <= 0.3 * entry.steps < steps["standard"] == entry.steps
+    assert steps["best"] == 2 * entry.steps
+    for name, number in steps.items():
+        assert catalog.level(entry, number) == name
+        catalog.check(entry, request_for(entry, steps=number))
+    assert catalog.level(entry, None) == "standard"
+
+
+def test_the_built_in_model_drafts_in_2_steps_and_does_its_best_in_16():
+    entry = catalog.find("builtin")
+    assert [catalog.level_steps(entry, name) for name in catalog.LEVELS] == [2, 8, 16]
+
+
+def test_people_choose_5_seconds_or_10_where_the_model_goes_so_far():
+    entry = catalog.find("wan2.2-ti2v-5b")
+    assert entry.choosable_seconds == (5.0,)
+    assert replace(entry, most_frames=241).choosable_seconds == (5.0, 10.0)
+    assert replace(entry, most_frames=49).choosable_seconds == (49 / 24,)
+
+
+def test_a_persons_negative_prompt_keeps_the_models_own():
+    entry = catalog.find("ltx-video")
+    assert catalog.negative_prompt(entry, request_for(entry)) == entry.negative_prompt
+    both = catalog.negative_prompt(entry, request_for(entry, negative_prompt="dogs"))
+    assert both == f"dogs, {entry.negative_prompt}"
+    assert catalog.negative_prompt(catalog.find("builtin"), request_for(entry)) == ""
 
 
 def test_an_empty_aspect_ratio_is_the_models_own():

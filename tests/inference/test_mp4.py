@@ -3,6 +3,8 @@
 import io
 import pickle
 import wave
+from dataclasses import dataclass
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -25,11 +27,31 @@ def moving_picture(count: int = 12, height: int = 96, width: int = 128) -> Frame
     return frames
 
 
-def played(mp4: bytes) -> tuple[Frames, av.VideoStream]:
+@dataclass(frozen=True)
+class Played:
+    """What a player reads of a clip; seconds, frames a second."""
+
+    frames: Frames
+    codec: str
+    pixel_format: str
+    colorspace: int
+    fps: Fraction | None
+    seconds: float
+
+
+def play(mp4: bytes) -> Played:
     with av.open(io.BytesIO(mp4)) as container:
         stream = container.streams.video[0]
         pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
-        return np.stack(pictures), stream
+        # Nothing of a stream may be read once its container is closed.
+        return Played(
+            frames=np.stack(pictures),
+            codec=stream.codec_context.name,
+            pixel_format=stream.codec_context.pix_fmt or "",
+            colorspace=stream.codec_context.colorspace,
+            fps=stream.average_rate,
+            seconds=float((stream.duration or 0) * (stream.time_base or 0)),
+        )
 
 
 def psnr(one: Frames, other: Frames) -> float:
@@ -50,28 +72,24 @@ def boxes(mp4: bytes) -> list[bytes]:
 
 def test_a_clip_keeps_its_frames_size_rate_and_length():
     frames = moving_picture()
-    decoded, stream = played(encode(frames, fps=8))
-    assert decoded.shape == frames.shape
-    assert stream.codec_context.name == "h264"
-    assert stream.codec_context.pix_fmt == "yuv420p"
-    assert stream.average_rate == 8
-    assert stream.duration is not None
-    assert stream.time_base is not None
-    assert float(stream.duration * stream.time_base) == pytest.approx(12 / 8)
+    played = play(encode(frames, fps=8))
+    assert played.frames.shape == frames.shape
+    assert (played.codec, played.pixel_format, played.fps) == ("h264", "yuv420p", 8)
+    assert played.seconds == pytest.approx(12 / 8)
 
 
 def test_a_small_clip_looks_like_its_frames():
     frames = moving_picture()
-    decoded, _ = played(encode(frames, fps=8))
+    decoded = play(encode(frames, fps=8)).frames
     assert psnr(frames, decoded) > 32
 
 
 @pytest.mark.parametrize("colour", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)])
 def test_colours_stay_what_they_were(colour):
     frames = np.full((4, 64, 64, 3), colour, np.uint8)
-    decoded, stream = played(encode(frames, fps=8))
-    assert np.abs(decoded.astype(int) - colour).max() <= 6
-    assert stream.codec_context.colorspace == 1, "BT.709, told to the player"
+    played = play(encode(frames, fps=8))
+    assert np.abs(played.frames.astype(int) - colour).max() <= 6
+    assert played.colorspace == 1, "BT.709, told to the player"
 
 
 def test_the_index_comes_before_the_pictures_so_that_playing_starts_at_once():
@@ -114,7 +132,7 @@ def test_joined_clips_bear_the_label_of_the_last_one():
 
 
 def test_a_clip_of_one_frame_is_a_clip():
-    decoded, _ = played(encode(moving_picture(count=1), fps=8))
+    decoded = play(encode(moving_picture(count=1), fps=8)).frames
     assert len(decoded) == 1
 
 
@@ -202,7 +220,7 @@ def test_clips_are_joined_without_a_gap_and_without_being_encoded_again():
     parts = [encode(frames[start : start + 12], fps=8) for start in (0, 12, 24)]
     joined = join([join(parts[:2]), parts[2]])
     decoded, rate = decode(joined)
-    assert np.array_equal(decoded, np.concatenate([played(part)[0] for part in parts]))
+    assert np.array_equal(decoded, np.concatenate([play(part).frames for part in parts]))
     assert rate == 8
     with av.open(io.BytesIO(joined)) as container:
         assert container.duration == 36 / 8 * av.time_base
@@ -215,8 +233,8 @@ def test_pictures_as_different_as_noise_and_nothing_are_joined():
     noise = np.random.default_rng(0).integers(0, 256, (8, 96, 128, 3), np.uint8)
     still = np.zeros((8, 96, 128, 3), np.uint8)
     parts = [encode(noise, fps=8), encode(still, fps=8)]
-    decoded, _ = played(join(parts))
-    assert np.array_equal(decoded, np.concatenate([played(part)[0] for part in parts]))
+    decoded = play(join(parts)).frames
+    assert np.array_equal(decoded, np.concatenate([play(part).frames for part in parts]))
 
 
 @pytest.mark.parametrize("other", [moving_picture(8, 64, 128), moving_picture(8)[:, :, ::2]])
@@ -237,6 +255,6 @@ def test_what_is_no_clip_is_not_joined():
 
 def test_the_last_frame_is_the_one_that_is_shown_last():
     mp4 = encode(moving_picture(), fps=8)
-    assert np.array_equal(last_frame(mp4), played(mp4)[0][-1])
+    assert np.array_equal(last_frame(mp4), play(mp4).frames[-1])
     with pytest.raises(RequestRejected):
         last_frame(b"no clip")

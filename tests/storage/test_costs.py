@@ -78,13 +78,13 @@ def history(rows: int) -> Tables:
         db.execute(
             """INSERT INTO jobs (bot_id, update_id, user_id, chat_id, chat_type, message_id,
                 language, request, cost_tenths, state, card_done, created_at, round, turn,
-                fair_until, started_at, rendered_at, ended_at)
+                token, fair_until, started_at, rendered_at, ended_at)
             SELECT ?, 1000000 + i * 2 + ?, 5000 + i % 1000, 5, 'private', 1, 'en',
                 '{"prompt": "a cat", "seed": 1, "model": "builtin"}', 10, ?, ?, 0,
-                i / 10, i % 10 * 1000000, i / 10 * 1000000,
+                i / 10, i % 10 * 1000000, ? || i, i / 10 * 1000000,
                 iif(? = 'delivered', 1, NULL), iif(? = 'delivered', 1, NULL),
                 iif(? = 'delivered', 1, NULL) FROM numbers""",
-            [BOT, state == "queued", state, state == "delivered", state, state, state],
+            [BOT, state == "queued", state, state == "delivered", state, *[state] * 3],
         )
     db.execute(
         """INSERT INTO ledger (bot_id, user_id, job_id, kind, source, amount_tenths, at)
@@ -92,7 +92,7 @@ def history(rows: int) -> Tables:
     )
     db.execute(
         """INSERT INTO clips SELECT id, bot_id, 'x', 2, 2, 1, 8, 1, 'builtin', 1, '{"denoise": 1}',
-            1, NULL, 'wide' FROM jobs WHERE state = 'delivered'"""
+            1, NULL, 'wide', NULL FROM jobs WHERE state = 'delivered'"""
     )
     db.execute(
         """INSERT INTO inbox (bot_id, update_id, payload, received_at, done_at)

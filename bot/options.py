@@ -1,0 +1,126 @@
+"""Options of a prompt, such as `--ar 16:9`. Pure, and linear in the length of the text."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+import regex
+
+from inference.catalog import HIGHEST_SEED, LEVELS, ModelEntry, level_steps
+from inference.values import Request
+
+NAMES = ("ar", "seconds", "seed", "no", "model", "steps")
+SEED_DIGITS = len(str(HIGHEST_SEED))
+# An option begins a word. Chinese puts no spaces between words, so it may follow a wide character.
+# Phones turn -- into one dash and Chinese keyboards write two: they are taken for -- where a name
+# follows (see _is_option).
+_START = regex.compile(
+    r"(?<![^ \p{EA=W}\p{EA=F}])(--|[—–]{1,2})([A-Za-z][^ =＝\p{EA=W}\p{EA=F}]*) ?[=＝]? ?"
+)
+
+
+class OptionRefusal(StrEnum):
+    """What is wrong with an option."""
+
+    UNKNOWN = "unknown"
+    TWICE = "twice"
+    MISSING = "without a value"
+    IMPOSSIBLE = "impossible value"
+    NO_EFFECT = "no effect on this model"
+
+
+class OptionRejected(Exception):
+    """A text gives an option that there is not, or not so.
+
+    option: its name without dashes. value: what was written as its value.
+    choices: the values there are, where they can be listed.
+    """
+
+    def __init__(
+        self, reason: OptionRefusal, option: str, value: str = "", choices: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(reason, option, value, choices)
+        self.reason = reason
+        self.option = option
+        self.value = value
+        self.choices = choices
+
+
+def split(text: str) -> tuple[str, Mapping[str, str]]:
+    """The words of a clean text that are its prompt, and the value of each option by its name.
+
+    An option's value is one word, that of `--no` all words up to the next option, and "" where
+    there is none. Other words are the prompt, wherever they stand.
+    Raises: OptionRejected, when an option is unknown or stands there twice.
+    """
+    starts = [match for match in _START.finditer(text) if _is_option(match)]
+    ends = [*(match.start() for match in starts), len(text)]
+    prompt = [text[: ends[0]]]
+    values: dict[str, str] = {}
+    for match, end in zip(starts, ends[1:], strict=True):
+        name, value = match[2].lower(), text[match.end() : end].strip()
+        if name not in NAMES:
+            raise OptionRejected(OptionRefusal.UNKNOWN, match[2])
+        if name in values:
+            raise OptionRejected(OptionRefusal.TWICE, name)
+        if name != "no":
+            value, _, more = value.partition(" ")
+            prompt.append(more)
+        values[name] = value
+    return " ".join(part for part in map(str.strip, prompt) if part), values
+
+
+def _is_option(match: regex.Match[str]) -> bool:
+    return match[1] == "--" or match[2].lower() in NAMES
+
+
+def choices(model: ModelEntry, name: str) -> tuple[str, ...]:
+    """The values that an option can have with this model; () where they cannot be listed."""
+    listed: Mapping[str, tuple[str, ...]] = {
+        "ar": tuple(model.shapes),
+        "seconds": tuple(f"{length:g}" for length in model.choosable_seconds),
+        "model": (model.name,),
+        "steps": tuple(LEVELS),
+    }
+    return listed.get(name, ())
+
+
+def choose(request: Request, values: Mapping[str, str], model: ModelEntry) -> Request:
+    """The request with what its options ask of the model.
+
+    values: as `split` gives them.
+    Raises: OptionRejected, when the model cannot do that.
+    """
+    for name, value in values.items():
+        request = _choose(request, name, value, model)
+    return request
+
+
+def _choose(request: Request, name: str, value: str, model: ModelEntry) -> Request:
+    if name == "no" and not model.has_negative_prompt:
+        raise OptionRejected(OptionRefusal.NO_EFFECT, name, value)
+    allowed = choices(model, name)
+    if not value:
+        raise OptionRejected(OptionRefusal.MISSING, name, value, allowed)
+    # Chinese keyboards write １６：９, and people write commas between options.
+    plain = unicodedata.normalize("NFKC", value).lower().rstrip(",;、")
+    if (allowed and plain not in allowed) or (name == "seed" and not _is_seed(plain)):
+        raise OptionRejected(OptionRefusal.IMPOSSIBLE, name, value, allowed)
+    match name:
+        case "ar":
+            return replace(request, aspect_ratio=plain)
+        case "seconds":
+            return replace(request, seconds=float(plain))
+        case "seed":
+            return replace(request, seed=int(plain))
+        case "no":
+            return replace(request, negative_prompt=value)
+        case "steps":
+            return replace(request, steps=level_steps(model, plain))
+    return request  # The one model there is needs no choice.
+
+
+def _is_seed(text: str) -> bool:
+    digits = text.isascii() and text.isdecimal() and len(text) <= SEED_DIGITS
+    return digits and int(text) <= HIGHEST_SEED
