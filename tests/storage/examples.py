@@ -5,7 +5,7 @@ import itertools
 from sqlite_utils import Database as Tables
 
 from inference.values import Request
-from storage import jobs, quotas
+from storage import chats, jobs, people, quotas
 from storage.clips import ClipRecord
 from storage.jobs import Job
 
@@ -13,6 +13,9 @@ BOT = 7_000_001
 ADA = 1001
 BO = 1002
 CLEO = 1003
+NEWCOMER = 5000
+GROUP = -100
+CLUB = -200
 DAY = 86_400.0
 CLIP = ClipRecord(
     path="clips/1.mp4",
@@ -68,6 +71,21 @@ def ask(
         now=now,
     )
     return job
+
+
+def ask_many(db: Tables, user_id: int, count: int, chat_id: int | None = None) -> list[int]:
+    """Ids of that many jobs."""
+    many = {"daily_tenths": 10**6, "user_id": user_id, "chat_id": chat_id}
+    return [ask(db, **many).id for _ in range(count)]
+
+
+def weigh(db: Tables, weights: dict[int, float]) -> None:
+    """Weights of people (positive ids) and of groups (negative ids)."""
+    for who, weight in weights.items():
+        if who > 0:
+            people.set_weight(db, bot_id=BOT, user_id=who, weight=weight)
+        else:
+            chats.set_weight(db, bot_id=BOT, chat_id=who, weight=weight)
 
 
 def start(db: Tables, *, now: float = 0.0, lease_seconds: float = 60.0) -> Job:

@@ -11,20 +11,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 from sqlite_utils import Database as Tables
 
-from storage import chats, jobs, people
+from storage import jobs
 from storage.database import open_in_memory
 from storage.jobs import Job, JobState
 from storage.jobs.turns import CLAIMS_A_ROUND
 
-from .examples import ADA, BO, BOT, CLEO, ask, found, render, start
+from .examples import ADA, BO, BOT, CLEO, CLUB, GROUP, NEWCOMER, ask, ask_many, found, start, weigh
 
-GROUP, CLUB = -100, -200
 PERSON = st.sampled_from([ADA, BO, CLEO])
 # None is the private chat.
 CHAT = st.sampled_from([None, GROUP, CLUB])
 WEIGHT = st.sampled_from([0.5, 1.0, 2.0, 3.0])
 COST = st.sampled_from([3, 10, 20, 240])
-NEWCOMER = 5000
 
 
 LAWS = settings(max_examples=60, deadline=None)
@@ -40,21 +38,6 @@ def line() -> Iterator[Tables]:
         yield db
     finally:
         db.execute("ROLLBACK")
-
-
-def ask_many(db: Tables, user_id: int, count: int, chat_id: int | None = None) -> list[int]:
-    """Ids of that many jobs."""
-    many = {"daily_tenths": 10**6, "user_id": user_id, "chat_id": chat_id}
-    return [ask(db, **many).id for _ in range(count)]
-
-
-def weigh(db: Tables, weights: dict[int, float]) -> None:
-    """Weights of people (positive ids) and of groups (negative ids)."""
-    for who, weight in weights.items():
-        if who > 0:
-            people.set_weight(db, bot_id=BOT, user_id=who, weight=weight)
-        else:
-            chats.set_weight(db, bot_id=BOT, chat_id=who, weight=weight)
 
 
 def claimed_before(db: Tables, job_id: int) -> list[Job]:
@@ -152,36 +135,6 @@ def test_people_who_all_wait_are_served_by_their_weight(weights: dict[int, float
         assert max(rounds) - min(rounds) <= 1 + 1 / min(weights.values())
 
 
-def test_twice_the_weight_is_twice_the_clips(db: Tables):
-    weigh(db, {ADA: 2})
-    ask_many(db, BO, 30)
-    ask_many(db, ADA, 30)
-    assert Counter(start(db).user_id for _ in range(30)) == {ADA: 20, BO: 10}
-
-
-def test_a_group_can_have_a_weight_too(db: Tables):
-    weigh(db, {GROUP: 3})
-    ask_many(db, ADA, 30)
-    ask_many(db, BO, 30, chat_id=GROUP)
-    assert Counter(start(db).user_id for _ in range(40)) == {ADA: 10, BO: 30}
-
-
-def test_a_group_of_more_weight_has_more_turns_in_a_round(db: Tables):
-    weigh(db, {GROUP: 2})
-    club = [ask(db, user_id=2000 + number, chat_id=CLUB).id for number in range(3)]
-    group = [ask(db, user_id=3000 + number, chat_id=GROUP).id for number in range(4)]
-    order = [club[0], group[0], group[1], club[1], group[2], group[3], club[2]]
-    assert list(jobs.places(db, bot_id=BOT)) == order
-
-
-@pytest.mark.parametrize("weight", [0.0, 0.09, -1.0, 10.1, float("inf"), float("nan")])
-def test_a_weight_that_would_starve_somebody_is_refused(db: Tables, weight: float):
-    with pytest.raises(ValueError, match="weight"):
-        people.set_weight(db, bot_id=BOT, user_id=ADA, weight=weight)
-    with pytest.raises(ValueError, match="weight"):
-        chats.set_weight(db, bot_id=BOT, chat_id=GROUP, weight=weight)
-
-
 # Nobody starves
 
 
@@ -213,88 +166,6 @@ def test_the_last_in_a_busy_group_does_not_starve_for_other_chats(db: Tables):
         ask(db, user_id=NEWCOMER + number)
         start(db)
     assert found(db, last).state is JobState.RUNNING
-
-
-# What people see
-
-
-def test_ten_prompts_of_one_do_not_delay_another_wherever_they_are(db: Tables):
-    ten = [*ask_many(db, ADA, 5, chat_id=GROUP), *ask_many(db, ADA, 5)]
-    in_group, elsewhere = ask(db, user_id=BO, chat_id=GROUP).id, ask(db, user_id=CLEO).id
-    assert list(jobs.places(db, bot_id=BOT)) == [ten[0], elsewhere, in_group, *ten[1:]]
-
-
-def test_ten_people_in_a_group_do_not_delay_somebody_alone(db: Tables):
-    group = [ask(db, user_id=2000 + number, chat_id=GROUP).id for number in range(10)]
-    alone = ask(db, user_id=ADA).id
-    assert list(jobs.places(db, bot_id=BOT)) == [group[0], alone, *group[1:]]
-
-
-def test_what_somebody_had_before_all_was_idle_is_not_held_against_them(db: Tables):
-    ask_many(db, ADA, 5)
-    for _ in range(5):
-        render(db)
-    first, second = ask(db, user_id=ADA).id, ask(db, user_id=BO).id
-    assert list(jobs.places(db, bot_id=BOT)) == [first, second]
-
-
-def test_who_is_served_already_lets_another_go_first(db: Tables):
-    ask_many(db, ADA, 1)
-    start(db)
-    second, other = ask(db, user_id=ADA).id, ask(db, user_id=BO).id
-    assert list(jobs.places(db, bot_id=BOT)) == [other, second]
-
-
-def test_who_comes_late_has_no_turns_to_make_up_for(db: Tables):
-    ask_many(db, ADA, 20)
-    for _ in range(10):
-        start(db)
-    ask_many(db, BO, 10)
-    served = [start(db).user_id for _ in range(20)]
-    assert served.count(ADA) == 10
-    assert abs(served[:10].count(ADA) - served[:10].count(BO)) <= 1
-
-
-def test_a_prompt_cancelled_while_it_waited_takes_no_turn(db: Tables):
-    ask(db, user_id=CLEO)
-    for job_id in ask_many(db, ADA, 4):
-        jobs.request_cancel(db, job_id=job_id, now=1)
-    first, second = ask(db, user_id=ADA).id, ask(db, user_id=BO).id
-    assert list(jobs.places(db, bot_id=BOT))[1:] == [first, second]
-
-
-def test_a_prompt_cancelled_while_it_ran_has_had_its_turn(db: Tables):
-    ask(db, user_id=ADA)
-    ask(db, user_id=CLEO)
-    running = start(db)
-    jobs.cancelled(db, job_id=running.id, attempt=1, rendered_share=0.99, now=1)
-    again, other = ask(db, user_id=ADA).id, ask(db, user_id=BO).id
-    assert list(jobs.places(db, bot_id=BOT))[1:] == [other, again]
-
-
-def test_a_job_that_waits_again_keeps_its_turn(db: Tables):
-    lost, *others = ask_many(db, ADA, 2) + ask_many(db, BO, 2)
-    assert start(db).id == lost
-    jobs.requeue_running(db, bot_id=BOT)
-    assert start(db).id == lost
-    jobs.worker_failed(db, job_id=lost, attempt=2, error="worker", now=1)
-    assert list(jobs.places(db, bot_id=BOT)) == [lost, others[1], others[0], others[2]]
-
-
-def test_each_bot_has_a_line_of_its_own(db: Tables):
-    for _ in range(3):
-        ask(db)
-        start(db)
-    ask(db)
-    assert ask(db, bot_id=8, user_id=BO).id in jobs.places(db, bot_id=8)
-    rows = list(db.query("SELECT round FROM jobs WHERE bot_id = 8"))
-    assert rows == [{"round": 0}]
-
-
-def test_those_whom_a_later_prompt_passed_are_known():
-    assert jobs.passed({}) == set()
-    assert jobs.passed({1: 1, 2: 2, 5: 3}) == set()
-    assert jobs.passed({1: 1, 4: 2, 2: 3, 3: 4, 5: 5}) == {2, 3}
 
 
 class Line(RuleBasedStateMachine):
