@@ -5,9 +5,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.replies import Replies
+from bot.replies.card import CardReplies
+from bot.replies.words import name_unknown
 from bot.text_length import cut, utf16_length
-from bot.word_list import name_unknown
 from inference.catalog import CATALOG
 from inference.prompt_words import unknown_words
 from inference.values import Progress, Stage
@@ -105,7 +105,7 @@ def wait(place: int, usual: Span | None, workers: int, running: Sequence[Span]) 
     )
 
 
-def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> CardView:
+def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -> CardView:
     """What the card of this job shall show now."""
     if job.state in {JobState.RENDERED, JobState.DELIVERED}:
         entry = CATALOG.get(job.request.model)
@@ -130,7 +130,7 @@ def view(job: Job, replies: Replies, outlook: Forecast, live: Live | None) -> Ca
     return CardView(text=text, buttons=((CANCEL,),))
 
 
-def _remark(job: Job, replies: Replies) -> str:
+def _remark(job: Job, replies: CardReplies) -> str:
     """A line about the words that a model of few words left out."""
     entry = CATALOG.get(job.request.model)  # A job may outlive its model's entry.
     if entry is None or not entry.closed_vocabulary:
@@ -139,13 +139,13 @@ def _remark(job: Job, replies: Replies) -> str:
     return f"\n{name_unknown(replies.language, unknown)}" if unknown else ""
 
 
-def _waiting(job: Job, outlook: Forecast, replies: Replies, state: str) -> str:
+def _waiting(job: Job, outlook: Forecast, replies: CardReplies, state: str) -> str:
     """The first line until the render begins, with what it will cost."""
     cost = replies.cost(job.cost_tenths)
     return " · ".join([f"🎬 {state}", *_time_left(replies, outlook), cost])
 
 
-def _running(replies: Replies, outlook: Forecast, progress: Progress) -> str:
+def _running(replies: CardReplies, outlook: Forecast, progress: Progress) -> str:
     parts = [f"🎬 {replies.stage(progress.stage)}"]
     if progress.steps > 1:
         parts.append(f"{progress.step}/{progress.steps}")
@@ -158,7 +158,7 @@ def _bar(share: float) -> str:
     return "▰" * filled + "▱" * (BAR_CELLS - filled)
 
 
-def _time_left(replies: Replies, outlook: Forecast) -> list[str]:
+def _time_left(replies: CardReplies, outlook: Forecast) -> list[str]:
     if outlook.left is None:
         return []
     return [replies.time_left(_steady(outlook.left.low), _steady(outlook.left.high))]
@@ -172,7 +172,7 @@ def _steady(seconds: float) -> float:
     return round(seconds / 300) * 300
 
 
-def caption(job: Job, replies: Replies) -> str:
+def caption(job: Job, replies: CardReplies) -> str:
     """Prompt, seed and remark, the prompt cut at a whole character to fit Telegram's limit."""
     tail = f"\n{replies.caption(job.request.seed)}{_remark(job, replies)}"
     return cut(job.request.prompt, CAPTION_UNITS - utf16_length(tail)) + tail

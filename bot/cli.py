@@ -20,8 +20,8 @@ from bot.languages import Language
 from bot.local_telegram import SandboxError, sandboxed
 from bot.log import configure_logging
 from bot.options import OptionRejected
-from bot.prompt_replies import explain
 from bot.prompts import PromptRejected, parse
+from bot.replies.prompts import explain
 from bot.screening.screen import ScreenListError
 from bot.settings import Settings, SettingsError
 from inference import catalog

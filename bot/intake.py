@@ -11,9 +11,9 @@ import structlog
 from sqlite_utils import Database as Tables
 
 from bot.options import OptionRejected
-from bot.prompt_replies import explain
 from bot.prompts import PromptRejected, parse, parse_onto
-from bot.replies import Replies
+from bot.replies.people import Replies
+from bot.replies.prompts import explain
 from bot.screening.screen import Screen
 from inference.catalog import LEVELS, ModelEntry, check, level
 from inference.values import Request, RequestRejected

@@ -15,7 +15,7 @@ from telegram.ext import ExtBot
 
 from bot.card import CardView
 from bot.clips_folder import ClipsFolder
-from bot.replies import Replies
+from bot.replies.card import CardReplies
 from storage.clips import ClipRecord
 from storage.jobs import Job
 
@@ -52,7 +52,7 @@ class Messages:
     async def send_card(self, job: Job, card: CardView) -> int:
         """The message id of a new card, in reply to the prompt."""
         # A clip starts as a text as well: only an edit can be repeated without a second video.
-        text = Replies(job.language).sending() if card.is_clip else card.text
+        text = CardReplies(job.language).sending() if card.is_clip else card.text
         message = await self._bot.send_message(
             chat_id=job.chat_id,
             text=text,
@@ -121,7 +121,7 @@ def _reply(message_id: int) -> ReplyParameters:
 def _keyboard(job: Job, card: CardView) -> InlineKeyboardMarkup | None:
     if not card.buttons:
         return None
-    replies = Replies(job.language)
+    replies = CardReplies(job.language)
     return InlineKeyboardMarkup(
         [
             [

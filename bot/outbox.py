@@ -17,7 +17,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 
 from bot.card import CardView, Forecast, Live, remaining, view, wait
 from bot.messages import CardGone, Messages
-from bot.replies import Replies
+from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
 from storage import clips, jobs, outbox
 from storage.clips import Span
@@ -43,7 +43,7 @@ def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
     if not jobs.delivered(db, job_id=job.id, file_id=file_id, now=now):
         return False
     if now - job.created_at > LONG_WAIT_SECONDS:
-        ready = {"text": Replies(job.language).ready(), "reply_to": job.message_id}
+        ready = {"text": CardReplies(job.language).ready(), "reply_to": job.message_id}
         if job.thread_id is not None:
             ready["message_thread_id"] = job.thread_id
         reaction = {"message_id": job.message_id, "reaction": READY_REACTION}
@@ -182,7 +182,7 @@ class Reconciler:
             if job.state is JobState.QUEUED and (place := places.get(job.id)):
                 to_wait = wait(place, usual[_likeness(job)], self._workers, [*left.values()])
                 outlook = Forecast(place=place, passed=job.id in passed, left=to_wait)
-            card = view(job, Replies(job.language), outlook, live)
+            card = view(job, CardReplies(job.language), outlook, live)
             if card.is_final or card.digest != job.card_shown:
                 views.append((job, card))
         return views

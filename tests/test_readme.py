@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.options import NAMES
-from bot.replies import ADMIN_COMMANDS, PEOPLE_COMMANDS, Replies
+from bot.replies.commands import ADMIN_COMMANDS, PEOPLE_COMMANDS, CommandReplies
 from bot.settings import PREFIX, Settings
 from inference.catalog import CATALOG, LEVELS
 
@@ -26,7 +26,7 @@ def settings_rows() -> list[str]:
 
 
 def command_rows() -> list[str]:
-    replies = Replies("en")
+    replies = CommandReplies("en")
     rows = []
     for name in PEOPLE_COMMANDS + ADMIN_COMMANDS:
         words, colon, text = replies.command(name).partition(": ")

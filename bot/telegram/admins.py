@@ -6,7 +6,8 @@ from sqlite_utils import Database as Tables
 from telegram import Update
 
 from bot.intake import Incoming, Rules, say
-from bot.replies import Replies
+from bot.replies.admins import AdminReplies
+from bot.replies.people import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context, arguments, quota_of, tell_quota, unknown_command
 from storage import audit, people, quotas, statistics
@@ -46,14 +47,14 @@ def _find(db: Tables, incoming: Incoming, who: str | int) -> tuple[int, str] | N
 
 def admin_quota(db: Tables, incoming: Incoming, rules: Rules, who: str | int) -> None:
     """/quota WHO."""
-    replies = Replies(incoming.language)
     found = _find(db, incoming, who)
     _record(db, incoming, "quota", str(who))
     if found is None:
-        say(db, incoming, replies.who_unknown(str(who)))
+        say(db, incoming, AdminReplies(incoming.language).who_unknown(str(who)))
         return
     user_id, name = found
     quota = quota_of(db, incoming, rules, user_id)
+    replies = Replies(incoming.language)
     say(db, incoming, replies.quota(quota, rules.usual_cost_tenths, incoming.now, whose=name))
 
 
@@ -61,7 +62,7 @@ def change_credits(
     db: Tables, incoming: Incoming, _rules: Rules, action: str, who: str | int, tenths: int
 ) -> None:
     """/setquota WHO CREDITS_PER_DAY and /grant WHO CREDITS."""
-    replies = Replies(incoming.language)
+    replies = AdminReplies(incoming.language)
     found = _find(db, incoming, who)
     _record(db, incoming, action, str(who), f"{tenths} tenths")
     if found is None:
@@ -87,7 +88,7 @@ def change_block(
     db: Tables, incoming: Incoming, _rules: Rules, who: str | int, *, blocked: bool
 ) -> None:
     """/block WHO and /unblock WHO."""
-    replies = Replies(incoming.language)
+    replies = AdminReplies(incoming.language)
     found = _find(db, incoming, who)
     _record(db, incoming, "block" if blocked else "unblock", str(who))
     if found is None:
@@ -105,12 +106,12 @@ def tell_statistics(db: Tables, incoming: Incoming, _rules: Rules) -> None:
     _record(db, incoming, "stats", "")
     day = statistics.since(db, bot_id=incoming.bot_id, since=incoming.now - DAY_SECONDS)
     known = people.count(db, bot_id=incoming.bot_id)
-    say(db, incoming, Replies(incoming.language).statistics(day, known))
+    say(db, incoming, AdminReplies(incoming.language).statistics(day, known))
 
 
 def explain_usage(db: Tables, incoming: Incoming, _rules: Rules, usage: str) -> None:
     """An admin command without its person or its number."""
-    say(db, incoming, Replies(incoming.language).who_wanted(usage))
+    say(db, incoming, AdminReplies(incoming.language).who_wanted(usage))
 
 
 class Admins:

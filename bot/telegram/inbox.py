@@ -17,7 +17,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext
 
 from bot import languages
-from bot.replies import Replies
+from bot.replies.people import Replies
 from bot.telegram.pacing import retry_seconds
 from storage import inbox, outbox
 from storage.database import Database

@@ -13,7 +13,7 @@ from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
 from bot import languages
-from bot.replies import ADMIN_COMMANDS, GROUP_COMMANDS, PEOPLE_COMMANDS, Replies
+from bot.replies.commands import ADMIN_COMMANDS, GROUP_COMMANDS, PEOPLE_COMMANDS, CommandReplies
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ async def publish_admin_menu(bot: ExtBot[Any], admin: int) -> None:
 
 async def _publish(bot: ExtBot[Any], scope: Any, names: tuple[str, ...]) -> None:
     for language in languages.languages():
-        replies = Replies(language)
+        replies = CommandReplies(language)
         menu = [BotCommand(name, replies.command(name)) for name in names]
         # The source language is for every client whose language has no menu of its own.
         code = None if language == languages.SOURCE_LANGUAGE else language

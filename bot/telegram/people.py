@@ -10,10 +10,11 @@ from telegram.ext import CallbackContext, ExtBot
 
 from bot.intake import Incoming, Rules, accept, accept_edit, say
 from bot.languages import Language
-from bot.replies import Replies
+from bot.replies.commands import CommandReplies
+from bot.replies.people import Replies
+from bot.replies.words import list_words
 from bot.telegram.desk import Desk
 from bot.telegram.menus import publish_admin_menu
-from bot.word_list import list_words
 from storage import jobs, quotas
 from storage.jobs import JobState
 from storage.quotas import Quota
@@ -47,7 +48,7 @@ def greet(db: Tables, incoming: Incoming, rules: Rules) -> None:
 
 def explain(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/help."""
-    text = Replies(incoming.language).help(rules.model, admin=rules.is_admin(incoming))
+    text = CommandReplies(incoming.language).help(rules.model, admin=rules.is_admin(incoming))
     say(db, incoming, text)
 
 

@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 from bot import remakes
 from bot.clips_folder import ClipsFolder
 from bot.intake import Incoming, Refusal, Rules, accept_request
-from bot.replies import Replies
+from bot.replies.people import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
 from inference.values import Request

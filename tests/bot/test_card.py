@@ -12,14 +12,14 @@ from bot.card import (
     view,
     wait,
 )
-from bot.replies import Replies
+from bot.replies.card import CardReplies
 from bot.text_length import utf16_length
 from inference.values import Progress, Request, Stage
 from inference.vocabulary import THINGS
 from storage.clips import Span
 from storage.jobs import Job, JobState
 
-ENGLISH = Replies("en")
+ENGLISH = CardReplies("en")
 QUEUED = Job(
     id=1,
     bot_id=7,
@@ -63,7 +63,7 @@ def test_a_waiting_card_says_its_place_and_the_range_of_time_left() -> None:
     card = view(QUEUED, ENGLISH, Forecast(place=3, left=left), None)
     assert card.text == "🎬 Place 3 in line · about 20–40 seconds left\n\na cat"
     assert card.buttons == (("cancel",),)
-    chinese = view(QUEUED, Replies("zh"), Forecast(place=3, left=left), None)
+    chinese = view(QUEUED, CardReplies("zh"), Forecast(place=3, left=left), None)
     assert "大约还需20–40秒钟" in chinese.text
 
 
@@ -79,7 +79,7 @@ def test_a_card_says_when_a_later_prompt_goes_first_and_only_then() -> None:
         "A prompt that came later goes first: turns are shared fairly.\n\na cat"
     )
     assert "later" not in view(QUEUED, ENGLISH, Forecast(place=2), None).text
-    chinese = view(QUEUED, Replies("zh"), Forecast(place=2, passed=True), None)
+    chinese = view(QUEUED, CardReplies("zh"), Forecast(place=2, passed=True), None)
     assert "有后来的提示词排在前面" in chinese.text
 
 
@@ -123,7 +123,7 @@ def test_a_card_says_what_the_clip_costs_until_rendering_begins(
         f"🎬 Place 2 in line · about 25 seconds left · {english}",
         f"🎬 Starting · {english}",
     ]
-    assert chinese in view(job, Replies("zh"), outlook, None).text
+    assert chinese in view(job, CardReplies("zh"), outlook, None).text
     assert english not in view(starting, ENGLISH, Forecast(), progress(2)).text
 
 
@@ -199,7 +199,7 @@ def test_a_card_names_the_words_that_the_model_left_out() -> None:
     expected = f"The built-in model does not know “blorp”; {known}"
     assert view(job, ENGLISH, Forecast(place=1), None).text.endswith(f"\n{expected}")
     assert view(done, ENGLISH, Forecast(), None).text.endswith(f"\nseed 42\n{expected}")
-    assert "内置模型不认识“blorp”" in view(done, Replies("zh"), Forecast(), None).text
+    assert "内置模型不认识“blorp”" in view(done, CardReplies("zh"), Forecast(), None).text
 
 
 def test_a_card_names_a_few_unknown_words_and_says_when_there_are_more() -> None:

@@ -5,18 +5,19 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from bot import languages, prompt_replies, replies, word_list
+from bot import languages
 from bot.languages import Language, choose
 
 KEYWORDS = {"_": None, "say": None, "say_many": (1, 2)}
+SENTENCES = Path(languages.__file__).parent / "replies"
 OTHERS = [code for code in languages.languages() if code != languages.SOURCE_LANGUAGE]
 
 
 def sentences() -> set[str]:
     found = set()
-    for module in (prompt_replies, replies, word_list):
+    for module in SENTENCES.glob("*.py"):
         for _line, message, _comments, _context in extract_from_file(
-            "python", str(module.__file__), keywords=KEYWORDS
+            "python", str(module), keywords=KEYWORDS
         ):
             found.add(message if isinstance(message, str) else message[0])
     return found

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.languages import Language
 from bot.options import NAMES, OptionRefusal, OptionRejected
-from bot.prompt_replies import list_options, refuse
 from bot.prompts import PromptRejected, Refusal, parse
+from bot.replies.prompts import explain, list_options
 from inference import catalog
 from inference.catalog import CATALOG, ModelEntry
 from inference.values import Request
@@ -29,7 +29,7 @@ def rejection(text: str, model: ModelEntry = WAN) -> OptionRejected:
 
 
 def answer(text: str, model: ModelEntry = WAN, language: str = "en") -> str:
-    return refuse(Language(language), rejection(text, model))
+    return explain(Language(language), rejection(text, model))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_the_prompt_and_the_negative_prompt_are_measured_apart() -> None:
         with pytest.raises(PromptRejected) as caught:
             read(text)
         assert caught.value.reason is reason
-        assert refuse(Language("en"), caught.value).startswith(part)
+        assert explain(Language("en"), caught.value).startswith(part)
 
 
 def test_options_alone_are_no_prompt() -> None:
@@ -226,7 +226,7 @@ def test_hostile_texts_are_refused_in_a_time_that_grows_with_their_length(piece:
             with pytest.raises((PromptRejected, OptionRejected)) as caught:
                 read(text)
         spent = time.process_time() - started
-        assert len(refuse(Language("en"), caught.value)) < 200
+        assert len(explain(Language("en"), caught.value)) < 200
         return spent
 
     seconds(1_000)

@@ -6,8 +6,8 @@ from itertools import chain, pairwise
 import pytest
 
 from bot.languages import Language
+from bot.replies.words import TEXT_UNITS, list_words, name_unknown
 from bot.text_length import utf16_length
-from bot.word_list import TEXT_UNITS, list_words, name_unknown
 from inference import catalog, vocabulary
 from inference.prompt_words import unknown_words
 from inference.vocabulary import KINDS, THINGS

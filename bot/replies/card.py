@@ -1,0 +1,91 @@
+"""What stands on the card of a job."""
+
+from bot.replies.speaker import Speaker
+from inference.values import Stage
+from storage.jobs import JobState
+
+
+class CardReplies(Speaker):
+    """Words on a job's card and its buttons."""
+
+    def waiting(self, place: int) -> str:
+        """Place in line, 1 being next."""
+        if place <= 1:
+            return self._("Next in line")
+        return self._("Place {place} in line", place=self.language.number(place))
+
+    def cost(self, cost_tenths: int) -> str:
+        """What a clip costs, in words."""
+        whole, rest = divmod(cost_tenths, 10)
+        return self.language.say_many(
+            "{credits} credit",
+            "{credits} credits",
+            0 if rest else whole,  # gettext counts whole things: 0.3 credits go as 0 credits do
+            credits=self.language.credits(cost_tenths),
+        )
+
+    def stage(self, stage: Stage) -> str:
+        """What the worker is doing."""
+        names = {
+            Stage.TEXT: self._("Reading your prompt"),
+            Stage.DENOISE: self._("Rendering"),
+            Stage.DECODE: self._("Developing the frames"),
+            Stage.ENCODE: self._("Writing the video"),
+        }
+        return names[stage]
+
+    def starting(self) -> str:
+        """A worker has the job and has not said anything yet."""
+        return self._("Starting")
+
+    def stopping(self) -> str:
+        """A cancel is under way."""
+        return self._("Stopping")
+
+    def sending(self) -> str:
+        """The clip is finished and on its way."""
+        return self._("Sending the video")
+
+    def passed(self) -> str:
+        """Why a place in line has become worse."""
+        return self._("A prompt that came later goes first: turns are shared fairly.")
+
+    def time_left(self, low: float, high: float) -> str:
+        """Measured time left, in seconds."""
+        return self._("about {span} left", span=self.language.span_between(low, high))
+
+    def ended(self, state: JobState, cause: str) -> str:
+        """The last words of a card that becomes no clip."""
+        if state is JobState.CANCELLED:
+            return self._("Cancelled. What was not rendered is credited back.")
+        reasons = {
+            "worker": self._("The workers failed three times on this clip."),
+            "memory": self._("This clip does not fit the workers' memory."),
+            "disk": self._("The disk is full."),
+            "rejected": self._("The model cannot do that."),
+            "too big": self._("The clip is too big to send."),
+            "gone": self._("The clip that it should go on from is not here any more."),
+        }
+        reason = reasons.get(cause, self._("Something went wrong."))
+        return " ".join((reason, self._("Your credits are back.")))
+
+    def caption(self, seed: int) -> str:
+        """The line under a clip's prompt."""
+        return self._("seed {seed}", seed=seed)
+
+    def ready(self) -> str:
+        """The short reply that rings the phone after a long wait."""
+        return self._("Your clip is ready.")
+
+    def button(self, action: str) -> str:
+        """What a button says; the actions are those of bot/telegram/taps.py."""
+        say = self._
+        labels = {
+            "cancel": say("Cancel"),
+            "again": say("🔁 Again"),
+            "vary": say("🎲 Vary"),
+            "edit": say("✏️ Edit"),
+            "extend": say("⏩ +5 s"),
+            "delete": say("🗑 Delete"),
+        }
+        return labels[action]
