@@ -101,9 +101,10 @@ def by_update(db: Tables, *, bot_id: int, update_id: int) -> Job | None:
 
 def count_unfinished_of(db: Tables, *, bot_id: int, user_id: int) -> int:
     """How many jobs of a person wait or run."""
+    # Named, for SQLite would walk along everybody's jobs in those states.
     return select_number(
         db,
-        """SELECT count(*) FROM jobs
+        """SELECT count(*) FROM jobs INDEXED BY jobs_unfinished
         WHERE bot_id = :bot_id AND user_id = :user_id AND state IN ('queued', 'running')""",
         {"bot_id": bot_id, "user_id": user_id},
     )
@@ -113,7 +114,7 @@ def count_unfinished_in(db: Tables, *, bot_id: int, chat_id: int) -> int:
     """How many jobs of a chat wait or run."""
     return select_number(
         db,
-        """SELECT count(*) FROM jobs
+        """SELECT count(*) FROM jobs INDEXED BY jobs_unfinished_in
         WHERE bot_id = :bot_id AND chat_id = :chat_id AND state IN ('queued', 'running')""",
         {"bot_id": bot_id, "chat_id": chat_id},
     )

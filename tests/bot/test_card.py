@@ -61,7 +61,7 @@ def span(low: float, high: float | None = None) -> Span:
 def test_a_waiting_card_says_its_place_and_the_range_of_time_left() -> None:
     left = wait(3, span(7, 14), workers=1, running=[])
     card = view(QUEUED, ENGLISH, Forecast(place=3, left=left), None)
-    assert card.text == "🎬 Place 3 in line · about 20–40 seconds left\n\na cat"
+    assert card.text == "🎬 Place 3 in line · about 20–40 seconds left · 1 credit\n\na cat"
     assert card.buttons == (("cancel",),)
     chinese = view(QUEUED, CardReplies("zh"), Forecast(place=3, left=left), None)
     assert "大约还需20–40秒钟" in chinese.text
@@ -75,7 +75,7 @@ def test_a_range_that_rounds_to_one_number_is_shown_as_one() -> None:
 def test_a_card_says_when_a_later_prompt_goes_first_and_only_then() -> None:
     passed = view(QUEUED, ENGLISH, Forecast(place=2, passed=True, left=span(30)), None)
     assert passed.text == (
-        "🎬 Place 2 in line · about 30 seconds left\n"
+        "🎬 Place 2 in line · about 30 seconds left · 1 credit\n"
         "A prompt that came later goes first: turns are shared fairly.\n\na cat"
     )
     assert "later" not in view(QUEUED, ENGLISH, Forecast(place=2), None).text
@@ -135,7 +135,7 @@ def test_more_workers_shorten_the_wait() -> None:
 def test_without_a_measured_clip_no_time_is_promised() -> None:
     left = wait(1, None, 1, [span(5)])
     card = view(QUEUED, ENGLISH, Forecast(place=1, left=left), None)
-    assert card.text == "🎬 Next in line\n\na cat"
+    assert card.text == "🎬 Next in line · 1 credit\n\na cat"
 
 
 def test_a_running_card_shows_stage_steps_and_a_growing_bar() -> None:

@@ -7,7 +7,7 @@ from sqlite_utils import Database as Tables
 
 from storage.database import Database
 from storage.errors import StorageUnavailable
-from storage.migrations import migrations
+from storage.migrations.registry import migrations
 
 
 async def test_commits_are_made_to_last(database: Database):

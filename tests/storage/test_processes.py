@@ -11,7 +11,7 @@ from sqlite_utils import Database as Tables
 
 from storage.database import Database
 from storage.errors import StorageUnavailable
-from storage.migrations import migrations
+from storage.migrations.registry import migrations
 
 
 async def writing_process(path: Path, *crash_point: str) -> Process:
