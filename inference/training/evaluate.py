@@ -10,11 +10,12 @@ the true pictures only (judge.py); its own accuracy on true pictures stands besi
 import csv
 import random
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import diffusers.utils.logging
 import torch
 import typer
 from diffusers import LTXConditionPipeline
@@ -26,13 +27,14 @@ from torch import Tensor
 from inference import autoencoder, text_encoder, transformer
 from inference.autoencoder import BACKDROP_PATCH
 from inference.compositor import compose
+from inference.layers import Layers
 from inference.pipeline import Pipeline
 from inference.training.captions import chinese, english
 from inference.training.composites import frozen
 from inference.training.fidelity import ENTRY, autoencoder_psnr, given_frame_psnr, timings
-from inference.training.judge import Judge, load_judge, look, name_backgrounds
+from inference.training.judge import Judge, find, load_judge, name, name_backgrounds
 from inference.training.latents import BACKGROUNDS
-from inference.training.measures import name_motion, paths
+from inference.training.measures import paths, shows
 from inference.training.motions import FRAMES, FRAMES_PER_SECOND
 from inference.training.sheets import LONGEST_PROMPT, STEPS, draw_sheet, make_clip
 from inference.training.staging import stage
@@ -48,6 +50,7 @@ MIDDLE = FRAMES // 2
 PAIRS = 100
 CLIPS_A_MOTION = 4
 SHEET_CLIPS = 16
+TRUE = "true pictures"
 FIDELITY_CLIPS = 12
 LANGUAGES: tuple[tuple[str, Callable[[random.Random, Story], str]], ...] = (
     ("English", english),
@@ -82,7 +85,9 @@ def held_out_stories(seed: int, count: int, **fixed: Any) -> list[Story]:
     return found
 
 
-def make_layers(pipeline: Any, prompts: Sequence[str], seed: int, steps: int = STEPS) -> list[Any]:
+def make_layers(
+    pipeline: Any, prompts: Sequence[str], seed: int, steps: int = STEPS
+) -> list[Layers]:
     """The layers of square clips of these prompts, as batches; layers.py."""
     batches = []
     starts = range(0, len(prompts), BATCH)
@@ -109,7 +114,7 @@ def make_layers(pipeline: Any, prompts: Sequence[str], seed: int, steps: int = S
     return batches
 
 
-def middle_frames(batches: Sequence[Any]) -> Tensor:
+def middle_frames(batches: Iterable[Layers]) -> Tensor:
     """The middle frame of every clip, (N, 3, H, W)."""
     frames = [
         compose(frozen(layers, [MIDDLE] * len(layers.view)), FRAMES_PER_SECOND)[:, :, 0]
@@ -130,8 +135,8 @@ def score_frames(
     named, scenes = [], []
     for story, frame in zip(stories, frames, strict=True):
         wanted = {thing.picture for thing in (story.first, story.second) if thing is not None}
-        (sights,) = look(judge, frame[None], most=len(wanted))
-        named.append({THINGS[sight.thing].picture for sight in sights} == wanted)
+        (boxes,) = find(judge, frame[None], most=len(wanted))
+        named.append({THINGS[name(judge, frame, box)].picture for box in boxes} == wanted)
         (background,) = name_backgrounds(judge, frame[None])
         scenes.append(BACKGROUNDS[background] == story.background)
     things = "two objects" if stories[0].second is not None else "object"
@@ -143,28 +148,25 @@ def score_frames(
 
 
 def score_motions(
-    judge: Judge, batches: Sequence[Any], stories: Sequence[Story], language: str
+    judge: Judge, batches: Iterable[Layers], stories: Sequence[Story], language: str
 ) -> Result:
     """How often the measured path is that of the motion asked for."""
     clips = (layers.clip(number) for layers in batches for number in range(len(layers.view)))
     right = []
     for story, layers in zip(stories, clips, strict=True):
         video = compose(layers, FRAMES_PER_SECOND)[0]
-        right.append(
-            story.motion is not None and name_motion(paths(judge, video)) == story.motion.name
-        )
+        right.append(story.motion is not None and shows(paths(judge, video), story.motion))
     return Result(measure="motion", language=language, share=share(right), clips=len(right))
 
 
-def true_frames(stories: Sequence[Story], pictures: dict[str, Picture], seed: int) -> Tensor:
-    """Middle frames (N, 3, H, W) of the stories made of the true pictures."""
+def true_layers(
+    stories: Sequence[Story], pictures: dict[str, Picture], seed: int
+) -> Iterator[Layers]:
+    """The stories made of the true pictures."""
     chooser = random.Random(seed)
-    frames = []
     for story in stories:
         clip = Clip(story=story, staging=stage(story, SHAPES[0], chooser), shape=SHAPES[0])
-        layers = frozen(exact_layers([clip], pictures), [MIDDLE])
-        frames.append(compose(layers, FRAMES_PER_SECOND)[:, :, 0])
-    return torch.cat(frames)
+        yield exact_layers([clip], pictures)
 
 
 def every_score(
@@ -203,8 +205,10 @@ def every_score(
         batches = make_layers(pipeline, [write(worder, story) for story in moving], seed, steps)
         results.append(score_motions(judge, batches, moving, language))
     for stories in (single, pairs):
-        frames = true_frames(stories, pictures, seed)
-        results += score_frames(judge, frames, stories, "true pictures")
+        frames = middle_frames(true_layers(stories, pictures, seed))
+        results += score_frames(judge, frames, stories, TRUE)
+    true = true_layers(moving, pictures, seed)
+    results.append(score_motions(judge, true, moving, TRUE))
     return results
 
 
@@ -219,6 +223,7 @@ def main(
     """Print the table; write it and two sheets."""
     out.mkdir(parents=True, exist_ok=True)
     loaded = load_pictures(pictures)
+    diffusers.utils.logging.set_verbosity_error()
     pipeline = LTXConditionPipeline.from_pretrained(weights, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     results = every_score(pipeline, load_judge(), loaded, seed, things, steps)
@@ -239,11 +244,11 @@ def main(
     loading, median, longest = timings(weights)
     console.print(f"load {loading:.1f} s; clip to mp4: median {median:.1f} s, most {longest:.1f} s")
     chooser = random.Random(seed)
-    for name, write in LANGUAGES:
+    for language, write in LANGUAGES:
         shown = [draw_story(chooser) for _ in range(SHEET_CLIPS)]
         prompts = [write(chooser, story) for story in shown]
         clips = [make_clip(pipeline, prompt, seed) for prompt in prompts]
-        draw_sheet(clips, prompts, out / f"sheet-{name.lower()}.png")
+        draw_sheet(clips, prompts, out / f"sheet-{language.lower()}.png")
 
 
 if __name__ == "__main__":

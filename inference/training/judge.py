@@ -5,6 +5,7 @@ for each cell of 32 x 32 pixels whether the middle of a thing lies there, where 
 large; and for the whole frame, which background. Its namer (namer.py) looks at what lies there.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,15 +28,19 @@ APART = 1  # cells; two things are never named nearer to one another
 LEAST_SURE = 0.3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """A thing seen in a frame: which of THINGS, its middle and side in units, how surely."""
+# How a thing is cut out to be named, again and again: the finder sees where a thing ends, and not
+# how wide its picture's empty margin is. Log sizes, and shifts as shares of the side.
+LOG_SIZES = (0.0, 0.15, 0.3)
+SHIFTS = ((0.0, 0.0), (0.1, 0.0), (-0.1, 0.0), (0.0, 0.1), (0.0, -0.1))
 
-    thing: int
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """Where a thing is seen in a frame: its middle and log side, in units."""
+
     x: float
     y: float
     log_size: float
-    sure: float
 
 
 class Finder(nn.Module):
@@ -115,25 +120,30 @@ def answers(clips: list[Clip], layers: Layers) -> Answers:
 
 
 @torch.no_grad()
-def look(judge: Judge, frames: Tensor, most: int = 1) -> list[list[Sight]]:
+def find(judge: Judge, frames: Tensor, most: int = 1) -> list[list[Box]]:
     """The surest things of each frame (B, 3, H, W), at most `most` of each."""
     cells, _ = judge.finder(frames)
-    return [
-        [_name(judge.namer, frame, *box) for box in _boxes(one, most)]
-        for frame, one in zip(frames, cells, strict=True)
+    return [_boxes(one, most) for one in cells]
+
+
+@torch.no_grad()
+def name(judge: Judge, frame: Tensor, box: Box) -> int:
+    """Which of THINGS lies there in a frame (3, H, W): the surest name of several cut-outs."""
+    side = math.exp(box.log_size)
+    cuts = [
+        cut_out(frame, box.x + x * side, box.y + y * side, box.log_size + larger, UNIT)
+        for larger in LOG_SIZES
+        for x, y in SHIFTS
     ]
+    sure = judge.namer(torch.stack(cuts)).softmax(dim=1)
+    return int(sure.amax(dim=0).argmax())
 
 
-def _name(namer: Namer, frame: Tensor, x: float, y: float, log_size: float, sure: float) -> Sight:
-    logits = namer(cut_out(frame, x, y, log_size, UNIT)[None])
-    return Sight(thing=int(logits.argmax()), x=x, y=y, log_size=log_size, sure=sure)
-
-
-def _boxes(cells: Tensor, most: int) -> list[tuple[float, float, float, float]]:
-    """x, y, log size and sureness of the surest things."""
+def _boxes(cells: Tensor, most: int) -> list[Box]:
+    """The surest things of a frame's cells (4, rows, columns)."""
     rows, columns = cells.shape[1:]
     sure = cells[0].sigmoid().clone()
-    seen: list[tuple[float, float, float, float]] = []
+    seen: list[Box] = []
     while len(seen) < most:
         best = int(sure.argmax())
         row, column = divmod(best, columns)
@@ -142,7 +152,7 @@ def _boxes(cells: Tensor, most: int) -> list[tuple[float, float, float, float]]:
         x, y, log_size = (float(value) for value in cells[1:4, row, column])
         x = (column + 0.5 + x - columns / 2) * CELL / UNIT
         y = (row + 0.5 + y - rows / 2) * CELL / UNIT
-        seen.append((x, y, log_size, float(sure[row, column])))
+        seen.append(Box(x=x, y=y, log_size=log_size))
         around = slice(max(0, row - APART), row + APART + 1)
         sure[around, max(0, column - APART) : column + APART + 1] = 0
     return seen

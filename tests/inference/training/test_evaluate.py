@@ -22,6 +22,8 @@ from inference.vocabulary import MOTIONS, THINGS
 
 CLIPS = 16
 SEED = 5
+# diffusers' own; see tests/inference/test_pipeline.py.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 @pytest.fixture(scope="module")
