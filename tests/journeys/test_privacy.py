@@ -101,6 +101,9 @@ async def test_whoever_is_forgotten_is_in_no_table_and_in_no_file(
             lambda found: [text for text in texts(found) if left in text][1:],
         )
         assert len(await sandbox.client.messages(person, chat)) == messages + 2
+    # Nor do the bytes between the rows know what was asked for.
+    for file in (tmp_path / "data").rglob("*"):
+        assert not file.is_file() or prompt.encode() not in file.read_bytes(), file.name
 
 
 async def test_what_runs_is_stopped_and_the_credits_are_back(
