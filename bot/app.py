@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import hashlib
 import hmac
 import time
@@ -14,8 +15,9 @@ from telegram.error import TelegramError
 
 from bot.clips_folder import ClipsFolder
 from bot.crash_points import crash_at
-from bot.data_folder import only_process_in, probe_disk
+from bot.data_folder import only_process_in, people_key, probe_disk
 from bot.dispatcher import Dispatcher, Fleet, WorkerState
+from bot.housekeeping import Housekeeping
 from bot.intake import Rules
 from bot.messages import Messages
 from bot.outbox import Reconciler
@@ -29,14 +31,12 @@ from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
 from inference import catalog
-from storage import clips, inbox, jobs, outbox
+from storage import clips, inbox, jobs
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
 PROBE_SECONDS = 5.0
 FLEET_CLOSE_SECONDS = 4.0
-RETENTION_SECONDS = 30 * 86_400.0
-HOUSEKEEPING_SECONDS = 3600.0
 OpenFleet = Callable[[], Awaitable[Fleet]]
 log = structlog.get_logger(__name__)
 
@@ -65,8 +65,11 @@ async def open_app(
         waiting_a_chat=settings.waiting_a_chat,
         admins=settings.admins,
         screen=Screen.from_files(settings.screen_words, settings.screen_allow),
+        keep_clips_days=settings.keep_clips_days,
+        keep_updates_days=settings.keep_updates_days,
     )
     with only_process_in(settings.data_dir):
+        rules = dataclasses.replace(rules, people_key=people_key(settings.data_dir))
         crash = crash_at(settings.crash_point) if settings.crash_point else None
         database = await Database.open(settings.data_dir / "kinogram.db", at_commit=crash)
         try:
@@ -128,6 +131,14 @@ class App:
         )
         self._poller = Poller(
             self._telegram, database, self.bot_id, clock, received=self._feeder.wake
+        )
+        self._housekeeping = Housekeeping(
+            database=database,
+            bot_id=self.bot_id,
+            clips=self._clips,
+            clock=clock,
+            keep_clips_days=settings.keep_clips_days,
+            keep_updates_days=settings.keep_updates_days,
         )
         add_handlers(
             self._telegram,
@@ -191,7 +202,7 @@ class App:
             await self._close()
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
-        work = [self._reconciler.run(), self._feeder.run(), self._keep_house()]
+        work = [self._reconciler.run(), self._feeder.run(), self._housekeeping.run()]
         if self._settings.workers:
             work.append(self._dispatcher.run(self._open_workers))
         if self._settings.webhook_url is None:
@@ -252,15 +263,6 @@ class App:
         ):
             return "no worker has loaded the model"
         return ""
-
-    async def _keep_house(self) -> None:
-        """Forget handled updates and sent answers after a while."""
-        while True:
-            before = self._clock() - RETENTION_SECONDS
-            with contextlib.suppress(StorageUnavailable):
-                for forget in (inbox.forget_before, outbox.forget_before):
-                    await self.database.run(forget, bot_id=self.bot_id, before=before)
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
     async def _close(self) -> None:
         with contextlib.suppress(StorageUnavailable):

@@ -1,13 +1,15 @@
-"""The data folder: one process at a time works in it, and it must take writes."""
+"""The data folder: one process at a time works in it, it must take writes, and it holds a key."""
 
 import contextlib
 import fcntl
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 PROBE_BYTES = 64 * 1024
+KEY_BYTES = 32
 
 
 class DataFolderError(Exception):
@@ -43,3 +45,35 @@ def probe_disk(folder: Path) -> None:
         file.write(bytes(PROBE_BYTES))
         file.flush()
         os.fsync(file.fileno())
+
+
+def people_key(folder: Path) -> bytes:
+    """The key that hashes the ids of people who were forgotten, made at the first start.
+
+    Only this user may read its file. Without it, credits and blocks of forgotten people are lost.
+    Call it in `only_process_in`. Raises: DataFolderError.
+    """
+    path = folder / "people.key"
+    try:
+        if not path.exists():
+            _write_key(path)
+        key = path.read_bytes()
+    except OSError as error:
+        raise DataFolderError(f"{path} cannot be used: {error.strerror}") from error
+    if len(key) != KEY_BYTES:
+        raise DataFolderError(f"{path} is damaged: it has {len(key)} bytes, not {KEY_BYTES}")
+    return key
+
+
+def _write_key(path: Path) -> None:
+    # Whole or not at all, whatever is killed when.
+    descriptor, name = tempfile.mkstemp(dir=path.parent)  # readable by this user alone (0600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -5,12 +5,13 @@ marks its update done; what the bot answers is written there too, as outbox rows
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from sqlite_utils import Database as Tables
 
-from bot.options import OptionRejected
+from bot.options import OptionRejected, choices
 from bot.prompts import PromptRejected, parse, parse_onto
 from bot.replies.people import Replies
 from bot.replies.prompts import explain
@@ -23,6 +24,7 @@ from storage.jobs import Job
 SECONDS_A_CREDIT = 5
 SILENT_SECONDS = 60.0
 log = structlog.get_logger(__name__)
+Buttons = Sequence[Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class Rules:
     """What the operator allows.
 
     waiting_a_person, waiting_a_chat: how many unfinished jobs each may have at once.
+    keep_clips_days, keep_updates_days: how long things are kept, 0 for ever.
+    people_key: hashes the ids of people who were forgotten.
     """
 
     model: ModelEntry
@@ -58,6 +62,9 @@ class Rules:
     waiting_a_chat: int
     admins: frozenset[int]
     screen: Screen
+    keep_clips_days: int = 30
+    keep_updates_days: int = 7
+    people_key: bytes = field(default=b"", repr=False)
 
     def is_admin(self, incoming: Incoming) -> bool:
         """Whether the operator made this person an admin."""
@@ -88,12 +95,15 @@ class Refusal:
     flood: str = ""
 
 
-def say(db: Tables, incoming: Incoming, text: str, *, key: str = "") -> None:
+def say(db: Tables, incoming: Incoming, text: str, *, key: str = "", buttons: Buttons = ()) -> None:
     """Answer an update with one text, in its topic and, in a group, as a reply.
 
     key: of the outbox row; without it one update has one answer.
+    buttons: rows of (words, callback data).
     """
     payload: dict[str, object] = {"text": text}
+    if buttons:
+        payload["buttons"] = buttons
     if not incoming.is_private:
         payload["reply_to"] = incoming.message_id
     if incoming.thread_id is not None:
@@ -123,11 +133,21 @@ def refuse(db: Tables, incoming: Incoming, refusal: Refusal) -> None:
 def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -> Job | None:
     """The job that a prompt becomes, its credits reserved; None when it was refused."""
     try:
-        request = parse(text, model=rules.model, seed=seed)
+        usual = _usual(db, incoming, rules)
+        request = parse(text, model=rules.model, seed=seed, usual=usual)
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
         return None
     return _accept_or_refuse(db, incoming, rules, request)
+
+
+def _usual(db: Tables, incoming: Incoming, rules: Rules) -> Mapping[str, str]:
+    """The options that a person's choices stand for, as far as this model has them."""
+    person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
+    if person is None:
+        return {}
+    chosen = {"ar": person.aspect_ratio, "seconds": f"{person.seconds or 0:g}"}
+    return {name: value for name, value in chosen.items() if value in choices(rules.model, name)}
 
 
 def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> Job | None:

@@ -2,12 +2,12 @@
 
 import gettext
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_timedelta
+from babel.dates import format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -69,6 +69,16 @@ class Language:
     def credits(self, tenths: int) -> str:
         """Tenths of a credit as credits."""
         return self.number(tenths / 10)
+
+    def moment(self, at: float) -> str:
+        """A date and time of day. at: Unix seconds; it is told in UTC, the one zone all share."""
+        when = datetime.fromtimestamp(at, tz=UTC)
+        return f"{format_datetime(when, 'medium', locale=self._locale)} UTC"
+
+    @property
+    def own_name(self) -> str:
+        """What its speakers call it."""
+        return str(self._locale.get_display_name(self._locale)).capitalize()
 
     def span(self, seconds: float) -> str:
         """A length of time, rounded to what a waiting person wants to know."""

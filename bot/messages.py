@@ -15,6 +15,7 @@ from telegram.ext import ExtBot
 
 from bot.card import CardView
 from bot.clips_folder import ClipsFolder
+from bot.intake import Buttons
 from bot.replies.card import CardReplies
 from storage.clips import ClipRecord
 from storage.jobs import Job
@@ -47,6 +48,8 @@ class Messages:
             return
         if "reply_to" in values:
             values["reply_parameters"] = _reply(values.pop("reply_to"))
+        if "buttons" in values:
+            values["reply_markup"] = keyboard(values.pop("buttons"))
         await self._bot.send_message(chat_id=chat_id, **values)
 
     async def send_card(self, job: Job, card: CardView) -> int:
@@ -116,6 +119,16 @@ def _forgive(error: BadRequest) -> None:
 
 def _reply(message_id: int) -> ReplyParameters:
     return ReplyParameters(message_id, allow_sending_without_reply=True)
+
+
+def keyboard(buttons: Buttons) -> InlineKeyboardMarkup:
+    """Buttons under a message. buttons: rows of (words, callback data)."""
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(words, callback_data=data) for words, data in row]
+            for row in buttons
+        ]
+    )
 
 
 def _keyboard(job: Job, card: CardView) -> InlineKeyboardMarkup | None:

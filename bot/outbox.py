@@ -19,7 +19,7 @@ from bot.card import CardView, Forecast, Live, remaining, view, wait
 from bot.messages import CardGone, Messages
 from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
-from storage import clips, jobs, outbox
+from storage import clips, jobs, outbox, people
 from storage.clips import Span
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -42,16 +42,20 @@ def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
     """The clip is in the chat: capture its credits and, after a long wait, say that it is there."""
     if not jobs.delivered(db, job_id=job.id, file_id=file_id, now=now):
         return False
+    person = people.get(db, bot_id=job.bot_id, user_id=job.user_id)
+    wish = person.notify if person else "both"
     if now - job.created_at > LONG_WAIT_SECONDS:
         ready = {"text": CardReplies(job.language).ready(), "reply_to": job.message_id}
         if job.thread_id is not None:
             ready["message_thread_id"] = job.thread_id
         reaction = {"message_id": job.message_id, "reaction": READY_REACTION}
         # A reaction can be repeated safely; a message cannot.
-        for method, payload, once in (
-            ("set_message_reaction", reaction, False),
-            ("send_message", ready, True),
+        for notice, method, payload, once in (
+            ("reaction", "set_message_reaction", reaction, False),
+            ("reply", "send_message", ready, True),
         ):
+            if wish not in {notice, "both"}:
+                continue
             outbox.say(
                 db,
                 bot_id=job.bot_id,

@@ -1,6 +1,7 @@
 """Chat text becomes a Request, or is refused with a reason. Pure: no chat, no clock, no storage."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
@@ -62,21 +63,23 @@ def count_characters(text: str) -> int:
     return len(regex.findall(r"\X", text))
 
 
-def parse(text: str, *, model: ModelEntry, seed: int) -> Request:
+def parse(
+    text: str, *, model: ModelEntry, seed: int, usual: Mapping[str, str] | None = None
+) -> Request:
     """The request that a chat text makes of a model.
 
-    seed: for a text without `--seed`.
+    seed: for a text without `--seed`. usual: values of options that the text does not give.
     Raises: PromptRejected, when no prompt is left of the text, or too long a one;
     options.OptionRejected.
     """
-    usual = Request(
+    begun = Request(
         prompt="",
         seed=seed,
         model=model.name,
         seconds=model.default_seconds,
         aspect_ratio=model.default_aspect_ratio,
     )
-    return parse_onto(usual, text, model=model)
+    return parse_onto(choose(begun, usual or {}, model), text, model=model)
 
 
 def parse_onto(request: Request, text: str, *, model: ModelEntry) -> Request:

@@ -13,6 +13,11 @@ def again(job: Job, seed: int) -> Request:
     return replace(job.request, seed=seed, variation=None)
 
 
+def repeat(job: Job, _seed: int) -> Request:
+    """The very same clip once more."""
+    return job.request
+
+
 def vary(job: Job, seed: int) -> Request:
     """Nearly the same clip.
 

@@ -53,6 +53,15 @@ class Settings(BaseSettings):
     waiting_a_chat: int = Field(
         20, ge=1, le=10_000, description="The same for a chat and everybody in it"
     )
+    keep_clips_days: int = Field(
+        30, ge=0, le=36_500, description="Days that prompts and clips are kept; 0 for ever"
+    )
+    keep_updates_days: int = Field(
+        7,
+        ge=0,
+        le=36_500,
+        description="Days that messages to and from the bot are kept once handled; 0 for ever",
+    )
     screen_words: Path | None = Field(
         None, description="File of words that no prompt may hold; Kinogram's own list without it"
     )

@@ -147,5 +147,9 @@ def _totals(stage_seconds: list[str]) -> list[float]:
 
 def paths(db: Tables) -> list[str]:
     """The paths of all clips that are kept, of every bot."""
-    rows = select(db, "SELECT path FROM clips WHERE deleted_at IS NULL")
+    rows = select(
+        db,
+        """SELECT path FROM clips JOIN jobs ON jobs.id = job_id
+        WHERE deleted_at IS NULL AND forgotten_at IS NULL""",
+    )
     return [row["path"] for row in rows]

@@ -179,5 +179,7 @@ def _tables(connection: Any) -> Tables:
     db = Tables(connection)
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
+    # What people want deleted is overwritten, not only marked as free.
+    db.execute("PRAGMA secure_delete = ON")
     db.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
     return db

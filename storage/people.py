@@ -17,6 +17,8 @@ class Person:
     daily_tenths: their own daily allowance, None for everybody's.
     weight: how many turns in line they have where others have one.
     first_seen_at: None for someone whom only an admin has named so far.
+    aspect_ratio, seconds: of a clip they ask nothing else for; "" and None for the model's own.
+    notify: how they are told of a clip: "both", "reaction", "reply" or "nothing".
     """
 
     bot_id: int
@@ -30,6 +32,9 @@ class Person:
     first_seen_at: float | None
     last_seen_at: float | None
     weight: float
+    aspect_ratio: str = ""
+    seconds: float | None = None
+    notify: str = "both"
 
 
 def see(
@@ -156,6 +161,23 @@ def set_language(db: Tables, *, bot_id: int, user_id: int, language: str) -> Non
         """INSERT INTO people (bot_id, user_id, language) VALUES (:bot_id, :user_id, :language)
         ON CONFLICT (bot_id, user_id) DO UPDATE SET language = excluded.language""",
         {"bot_id": bot_id, "user_id": user_id, "language": language},
+    )
+
+
+def set_choice(
+    db: Tables, *, bot_id: int, user_id: int, choice: str, value: str | float | None
+) -> None:
+    """Remember what a known person chose. choice: "aspect_ratio", "seconds" or "notify".
+
+    Raises: ValueError, for any other choice.
+    """
+    if choice not in {"aspect_ratio", "seconds", "notify"}:
+        raise ValueError(f"{choice} cannot be chosen")
+    change(
+        db,
+        f"""UPDATE people SET {choice} = :value
+        WHERE bot_id = :bot_id AND user_id = :user_id""",  # noqa: S608
+        {"bot_id": bot_id, "user_id": user_id, "value": value},
     )
 
 

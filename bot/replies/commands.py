@@ -5,8 +5,11 @@ from bot.replies.speaker import Speaker
 from inference.catalog import ModelEntry
 
 # Commands by audience, in the order in which Telegram's menu shows them.
-PEOPLE_COMMANDS = ("video", "quota", "cancel", "words", "help", "start")
-GROUP_COMMANDS = ("video", "quota", "cancel", "words", "help")
+PEOPLE_COMMANDS = (
+    *("video", "jobs", "show", "quota", "cancel", "words", "settings"),
+    *("feedback", "privacy", "forgetme", "help", "start"),
+)
+GROUP_COMMANDS = ("video", "jobs", "show", "quota", "cancel", "words", "help")
 ADMIN_COMMANDS = ("setquota", "grant", "block", "unblock", "stats")
 
 
@@ -27,9 +30,15 @@ class CommandReplies(Speaker):
         say = self._
         descriptions = {
             "video": say("PROMPT: make a clip"),
+            "jobs": say("what of yours is waiting and running"),
+            "show": say("ID: how a clip was made; or reply to the clip"),
             "quota": say("credits left, and when the next one returns"),
             "cancel": say("stop your newest clip"),
             "words": say("what the model knows"),
+            "settings": say("language, shape, seconds, and how I tell you of a clip"),
+            "feedback": say("TEXT: write to the admins"),
+            "privacy": say("what is kept of you, and for how long"),
+            "forgetme": say("delete everything of yours"),
             "help": say("what I can do"),
             "start": say("say hello"),
             "setquota": say("WHO CREDITS: set somebody's credits a day"),

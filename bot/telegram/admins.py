@@ -10,7 +10,7 @@ from bot.replies.admins import AdminReplies
 from bot.replies.people import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context, arguments, quota_of, tell_quota, unknown_command
-from storage import audit, people, quotas, statistics
+from storage import audit, forgetting, people, quotas, statistics
 
 CREDITS = re.compile(r"(\d{1,6})(?:[.,](\d))?", re.ASCII)
 DAY_SECONDS = 86_400
@@ -34,8 +34,12 @@ def _record(db: Tables, incoming: Incoming, action: str, target: str, detail: st
     )
 
 
-def _find(db: Tables, incoming: Incoming, who: str | int) -> tuple[int, str] | None:
+def _find(db: Tables, incoming: Incoming, rules: Rules, who: str | int) -> tuple[int, str] | None:
     """User id and a name to show; None when nobody is known by that name."""
+    if isinstance(who, int) or (who.isascii() and who.isdecimal() and len(who) <= 15):
+        # Whoever wanted to be forgotten keeps the credits and the block that they had.
+        known = {"bot_id": incoming.bot_id, "user_id": int(who)}
+        forgetting.recognise(db, **known, hashed_id=forgetting.hash_id(rules.people_key, **known))
     person = people.find(db, bot_id=incoming.bot_id, who=who)
     if person is not None:
         return person.user_id, f"@{person.username}" if person.username else str(person.user_id)
@@ -47,7 +51,7 @@ def _find(db: Tables, incoming: Incoming, who: str | int) -> tuple[int, str] | N
 
 def admin_quota(db: Tables, incoming: Incoming, rules: Rules, who: str | int) -> None:
     """/quota WHO."""
-    found = _find(db, incoming, who)
+    found = _find(db, incoming, rules, who)
     _record(db, incoming, "quota", str(who))
     if found is None:
         say(db, incoming, AdminReplies(incoming.language).who_unknown(str(who)))
@@ -59,11 +63,11 @@ def admin_quota(db: Tables, incoming: Incoming, rules: Rules, who: str | int) ->
 
 
 def change_credits(
-    db: Tables, incoming: Incoming, _rules: Rules, action: str, who: str | int, tenths: int
+    db: Tables, incoming: Incoming, rules: Rules, action: str, who: str | int, tenths: int
 ) -> None:
     """/setquota WHO CREDITS_PER_DAY and /grant WHO CREDITS."""
     replies = AdminReplies(incoming.language)
-    found = _find(db, incoming, who)
+    found = _find(db, incoming, rules, who)
     _record(db, incoming, action, str(who), f"{tenths} tenths")
     if found is None:
         say(db, incoming, replies.who_unknown(str(who)))
@@ -85,11 +89,11 @@ def change_credits(
 
 
 def change_block(
-    db: Tables, incoming: Incoming, _rules: Rules, who: str | int, *, blocked: bool
+    db: Tables, incoming: Incoming, rules: Rules, who: str | int, *, blocked: bool
 ) -> None:
     """/block WHO and /unblock WHO."""
     replies = AdminReplies(incoming.language)
-    found = _find(db, incoming, who)
+    found = _find(db, incoming, rules, who)
     _record(db, incoming, "block" if blocked else "unblock", str(who))
     if found is None:
         say(db, incoming, replies.who_unknown(str(who)))

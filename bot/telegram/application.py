@@ -13,9 +13,15 @@ from telegram.ext import (
 from bot.clips_folder import ClipsFolder
 from bot.telegram.admins import Admins
 from bot.telegram.desk import Desk
+from bot.telegram.feedback import FeedbackDesk
 from bot.telegram.inbox import BotApplication
+from bot.telegram.jobs import Jobs
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
+from bot.telegram.preferences import TAP as SETTINGS_TAP
+from bot.telegram.preferences import Preferences
+from bot.telegram.privacy import TAP as FORGET_TAP
+from bot.telegram.privacy import Privacy
 from bot.telegram.taps import Taps
 
 
@@ -35,11 +41,19 @@ def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplicati
 def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) -> None:
     """Register every handler. New messages only: an edited one must not bill again."""
     people, admins = People(desk), Admins(desk)
+    jobs, preferences = Jobs(desk), Preferences(desk)
+    privacy, feedback = Privacy(desk, clips), FeedbackDesk(desk)
     new = filters.UpdateType.MESSAGE
     private = new & filters.ChatType.PRIVATE
     commands = {
         "video": people.video,
         "start": people.start,
+        "jobs": jobs.jobs,
+        "show": jobs.show,
+        "settings": preferences.settings,
+        "privacy": privacy.privacy,
+        "forgetme": privacy.forgetme,
+        "feedback": feedback.feedback,
         "words": people.words,
         "help": people.help,
         "cancel": people.cancel,
@@ -52,7 +66,10 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
     }
     handlers: list[Any] = [
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),
+        CallbackQueryHandler(preferences.tapped, pattern=SETTINGS_TAP),
+        CallbackQueryHandler(privacy.tapped, pattern=FORGET_TAP),
         CallbackQueryHandler(Taps(desk, clips).tapped),
+        MessageHandler(new & feedback.answers, feedback.answered),
         MessageHandler(private & filters.COMMAND, people.unknown),
         MessageHandler(private & filters.TEXT, people.prompt),
         MessageHandler(private & ~filters.StatusUpdate.ALL, people.other),

@@ -9,7 +9,7 @@ from telegram import Update
 
 from bot import languages
 from bot.intake import Incoming, Rules
-from storage import inbox, people
+from storage import forgetting, inbox, people
 from storage.database import Database
 
 P = ParamSpec("P")
@@ -49,6 +49,8 @@ class Desk:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
         if user is None or chat is None or message is None or user.is_bot:
             return None
+        hashed_id = forgetting.hash_id(self.rules.people_key, bot_id=self.bot_id, user_id=user.id)
+        forgetting.recognise(db, bot_id=self.bot_id, user_id=user.id, hashed_id=hashed_id)
         person = people.see(
             db,
             bot_id=self.bot_id,

@@ -19,7 +19,7 @@ from telegram.ext import Application, CallbackContext
 from bot import languages
 from bot.replies.people import Replies
 from bot.telegram.pacing import retry_seconds
-from storage import inbox, outbox
+from storage import inbox, outbox, people
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.inbox import InboxUpdate
@@ -186,7 +186,9 @@ def mark_failed(db: Tables, *, bot_id: int, row: InboxUpdate, error: str, now: f
     if not parked or not isinstance(message, dict):
         return
     sender = message.get("from") or {}
-    language = languages.choose("", str(sender.get("language_code") or ""))
+    person = people.get(db, bot_id=bot_id, user_id=sender.get("id") or 0)
+    chosen = person.language if person else ""
+    language = languages.choose(chosen, str(sender.get("language_code") or ""))
     chat_id = (message.get("chat") or {}).get("id")
     if isinstance(chat_id, int):
         outbox.say(

@@ -34,10 +34,38 @@ async def publish_admin_menu(bot: ExtBot[Any], admin: int) -> None:
         log.info("an admin has no menu until they send /start", admin=admin, error=str(error))
 
 
-async def _publish(bot: ExtBot[Any], scope: Any, names: tuple[str, ...]) -> None:
-    for language in languages.languages():
-        replies = CommandReplies(language)
+async def publish_own_menu(
+    bot: ExtBot[Any], user_id: int, *, language: str, is_admin: bool
+) -> None:
+    """Show a person the menu in the language they chose; "" for that of their Telegram.
+
+    Raises: TelegramError.
+    """
+    scope = BotCommandScopeChat(user_id)
+    names = PEOPLE_COMMANDS + (ADMIN_COMMANDS if is_admin else ())
+    if language:
+        await _publish(bot, scope, names, spoken=language)
+    elif is_admin:
+        await _publish(bot, scope, names)
+    else:
+        for code in _codes():
+            await bot.delete_my_commands(scope=scope, language_code=code)
+
+
+async def _publish(bot: ExtBot[Any], scope: Any, names: tuple[str, ...], spoken: str = "") -> None:
+    """Publish a menu for clients of every language, in theirs or in the one that is spoken."""
+    for code, language in _codes().items():
+        replies = CommandReplies(spoken or language)
         menu = [BotCommand(name, replies.command(name)) for name in names]
-        # The source language is for every client whose language has no menu of its own.
-        code = None if language == languages.SOURCE_LANGUAGE else language
         await bot.set_my_commands(menu, scope=scope, language_code=code)
+
+
+def _codes() -> dict[str | None, str]:
+    """Languages by the code that Telegram has for their clients.
+
+    The source language is for every client whose language has no menu of its own.
+    """
+    return {
+        None if language == languages.SOURCE_LANGUAGE else language: language
+        for language in languages.languages()
+    }

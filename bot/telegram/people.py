@@ -93,7 +93,7 @@ def take_prompt(
         job = jobs.by_card(
             db, bot_id=incoming.bot_id, chat_id=incoming.chat_id, message_id=reply_to
         )
-    if job is not None and job.state is JobState.DELIVERED:
+    if job is not None and job.state is JobState.DELIVERED and job.forgotten_at is None:
         accept_edit(db, incoming, rules, job, text)
     else:
         accept(db, incoming, rules, text, seed)

@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from bot import remakes
 from bot.clips_folder import ClipsFolder
 from bot.intake import Incoming, Refusal, Rules, accept_request
+from bot.replies.jobs import JobReplies
 from bot.replies.people import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
@@ -20,7 +21,11 @@ from storage import clips, jobs, outbox
 from storage.jobs import Job, JobState
 
 Remake = Callable[[Job, int], Request]
-REMAKES: dict[str, Remake] = {"again": remakes.again, "vary": remakes.vary}
+REMAKES: dict[str, Remake] = {
+    "again": remakes.again,
+    "vary": remakes.vary,
+    "repeat": remakes.repeat,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,13 @@ def tap(
 ) -> Tapped:
     """The effect of a button. data: ACTION:TOKEN. leads_chat: an administrator of the group."""
     action, _, token = data.partition(":")
-    job = jobs.by_token(db, bot_id=incoming.bot_id, chat_id=incoming.chat_id, token=token)
+    job = jobs.by_token(
+        db,
+        bot_id=incoming.bot_id,
+        chat_id=incoming.chat_id,
+        user_id=incoming.user_id,
+        token=token,
+    )
     replies = Replies(incoming.language)
     if job is None:
         return Tapped(words=replies.clip_gone())
@@ -54,6 +65,8 @@ def tap(
         return Tapped(words=replies.clip_gone())
     if action == "delete":
         return _delete(db, incoming, rules, job, leads_chat=leads_chat)
+    if job.forgotten_at is not None:
+        return Tapped(words=JobReplies(incoming.language).not_kept())
     if action == "edit":
         return Tapped(words=replies.how_to_edit())
     if action == "extend":

@@ -13,6 +13,7 @@ changes nothing, so a worker that was given up for dead cannot harm the one that
 from storage.jobs.cards import card_finished, card_lost, card_sent, card_shown, open_cards
 from storage.jobs.ends import cancelled, delivered, fail, request_cancel
 from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
+from storage.jobs.own import by_id, latest_clips_of, unfinished_of
 from storage.jobs.queue import (
     by_card,
     by_token,
@@ -33,6 +34,7 @@ __all__ = [
     "Job",
     "JobState",
     "by_card",
+    "by_id",
     "by_token",
     "by_update",
     "cancelled",
@@ -48,6 +50,7 @@ __all__ = [
     "fail",
     "get",
     "insert",
+    "latest_clips_of",
     "newest_unfinished_of",
     "open_cards",
     "passed",
@@ -57,5 +60,6 @@ __all__ = [
     "renew",
     "request_cancel",
     "requeue_running",
+    "unfinished_of",
     "worker_failed",
 ]

@@ -48,11 +48,14 @@ def renew(db: Tables, *, job_id: int, attempt: int, now: float, lease_seconds: f
 
 
 def render_done(db: Tables, *, job_id: int, attempt: int, clip: ClipRecord, now: float) -> bool:
-    """RUNNING -> RENDERED, with its clip; False when it is no longer this attempt's."""
+    """RUNNING -> RENDERED, with its clip; False when it is no longer this attempt's.
+
+    False as well when its person wants to be forgotten.
+    """
     row = select_one(
         db,
         """UPDATE jobs SET state = 'rendered', rendered_at = :now, lease_until = NULL
-        WHERE id = :job_id AND attempt = :attempt AND state = 'running'
+        WHERE id = :job_id AND attempt = :attempt AND state = 'running' AND forgotten_at IS NULL
         RETURNING bot_id, request""",
         {"job_id": job_id, "attempt": attempt, "now": now},
     )

@@ -70,13 +70,16 @@ def get(db: Tables, job_id: int) -> Job | None:
     return _first(db, "SELECT * FROM jobs WHERE id = :job_id", {"job_id": job_id})
 
 
-def by_token(db: Tables, *, bot_id: int, chat_id: int, token: str) -> Job | None:
-    """The job whose buttons carry that token in that chat."""
+def by_token(
+    db: Tables, *, bot_id: int, chat_id: int, token: str, user_id: int | None = None
+) -> Job | None:
+    """The job whose buttons carry that token in that chat, or in any when it is this person's."""
     return _first(
         db,
         """SELECT * FROM jobs
-        WHERE token = :token AND bot_id = :bot_id AND chat_id = :chat_id""",
-        {"token": token, "bot_id": bot_id, "chat_id": chat_id},
+        WHERE token = :token AND bot_id = :bot_id
+        AND (chat_id = :chat_id OR user_id = :user_id)""",
+        {"token": token, "bot_id": bot_id, "chat_id": chat_id, "user_id": user_id},
     )
 
 

@@ -38,6 +38,7 @@ class Job:
     started_at: when it was claimed last.
     token: what its buttons call it, told to nobody who cannot see them.
     continues: id of the job whose clip it goes on from, None for a clip of its own.
+    forgotten_at: when its prompt and its clip's file went, None while they are kept.
     """
 
     id: int
@@ -65,6 +66,7 @@ class Job:
     ended_at: float | None
     token: str
     continues: int | None
+    forgotten_at: float | None = None
 
 
 _JOB_FIELDS = tuple(field.name for field in dataclasses.fields(Job))

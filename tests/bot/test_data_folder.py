@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.data_folder import DataFolderError, only_process_in, probe_disk
+from bot.data_folder import DataFolderError, only_process_in, people_key, probe_disk
 
 TRY_TO_ENTER = (
     "import sys; from pathlib import Path; from bot.data_folder import only_process_in\n"
@@ -39,3 +39,24 @@ def test_a_disk_that_takes_no_data_is_noticed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(OSError, match="No such file"):
         probe_disk(tmp_path / "gone")
+
+
+def test_the_key_is_made_once_and_is_readable_by_its_user_alone(tmp_path: Path) -> None:
+    key = people_key(tmp_path)
+    assert len(key) == 32
+    assert people_key(tmp_path) == key
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_each_folder_has_a_key_of_its_own(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    assert people_key(tmp_path / "a") != people_key(tmp_path / "b")
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 31])
+def test_a_damaged_key_stops_the_start(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "people.key").write_bytes(content)
+    with pytest.raises(DataFolderError, match="damaged"):
+        people_key(tmp_path)

@@ -269,3 +269,31 @@ def test_a_draft_costs_three_tenths_and_the_best_twice_the_price(
         assert rules.cost_tenths(seconds, catalog.level_steps(model, "draft")) == draft
         assert rules.cost_tenths(seconds, catalog.level_steps(model, "best")) == best
         assert rules.cost_tenths(seconds, model.steps) == rules.cost_tenths(seconds)
+
+
+def test_what_a_person_chose_goes_for_prompts_that_do_not_say_otherwise(db: Tables) -> None:
+    long = dataclasses.replace(RULES, model=dataclasses.replace(RULES.model, most_frames=121))
+    person = {"bot_id": 7, "user_id": 5}
+    people.set_choice(db, **person, choice="aspect_ratio", value="9:16")
+    people.set_choice(db, **person, choice="seconds", value=10.0)
+    made = [send(db, 1, rules=long), send(db, 2, "a cat --ar 1:1 --seconds 5", rules=long)]
+    assert [(job.request.aspect_ratio, job.request.seconds) for job in made if job] == [
+        ("9:16", 10.0),
+        ("1:1", 5.0),
+    ]
+    # Twice as long costs twice as much.
+    assert [job.cost_tenths for job in made if job] == [20, 10]
+
+
+def test_a_choice_that_the_model_of_today_does_not_have_is_passed_over(db: Tables) -> None:
+    person = {"bot_id": 7, "user_id": 5}
+    people.set_choice(db, **person, choice="aspect_ratio", value="21:9")
+    people.set_choice(db, **person, choice="seconds", value=10.0)
+    job = send(db, 1)
+    assert job is not None
+    assert (job.request.aspect_ratio, job.request.seconds) == ("1:1", 5.0)
+
+
+def test_a_choice_that_there_is_not_cannot_be_made(db: Tables) -> None:
+    with pytest.raises(ValueError, match="blocked_at"):
+        people.set_choice(db, bot_id=7, user_id=5, choice="blocked_at", value=None)

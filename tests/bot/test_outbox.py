@@ -9,10 +9,11 @@ from typing import Any, cast
 import pytest
 
 from bot.messages import Messages
-from bot.outbox import Reconciler
+from bot.outbox import LONG_WAIT_SECONDS, Reconciler, deliver
 from bot.telegram.pacing import Pacing
-from storage import jobs, outbox
-from storage.database import Database
+from storage import jobs, outbox, people
+from storage.database import Database, open_in_memory
+from tests.storage import examples
 
 BOT, ADA = 7, 5
 
@@ -101,3 +102,31 @@ async def test_an_answer_sent_while_a_pass_reads_is_not_sent_again(database: Dat
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert messages.calls == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "methods"),
+    [
+        ("both", ["set_message_reaction", "send_message"]),
+        ("reaction", ["set_message_reaction"]),
+        ("reply", ["send_message"]),
+        ("nothing", []),
+    ],
+)
+def test_after_a_long_wait_a_person_is_told_as_they_chose(wish: str, methods: list[str]) -> None:
+    bot_id, user_id = examples.BOT, examples.ADA
+    with open_in_memory() as db:
+        people.see(
+            db,
+            bot_id=bot_id,
+            user_id=user_id,
+            username=None,
+            first_name="Ada",
+            language_code="en",
+            now=0.0,
+        )
+        people.set_choice(db, bot_id=bot_id, user_id=user_id, choice="notify", value=wish)
+        examples.ask(db, user_id=user_id)
+        deliver(db, examples.render(db), file_id=None, now=LONG_WAIT_SECONDS + 1)
+        said = outbox.pending(db, bot_id=bot_id, now=100.0)
+        assert [row.method for row in said] == methods

@@ -11,7 +11,18 @@ from functools import partial
 import pytest
 from sqlite_utils import Database as Tables
 
-from storage import audit, clips, inbox, jobs, outbox, people, quotas, statistics
+from storage import (
+    audit,
+    clips,
+    forgetting,
+    inbox,
+    jobs,
+    outbox,
+    people,
+    quotas,
+    retention,
+    statistics,
+)
 from storage.database import open_in_memory
 
 from .examples import ADA, BO, BOT, CLIP, DAY, ask
@@ -32,6 +43,11 @@ HOT: dict[str, Query] = {
     "newest_unfinished_of": partial(
         jobs.newest_unfinished_of, bot_id=BOT, user_id=ADA, chat_id=ADA
     ),
+    "unfinished_of": partial(jobs.unfinished_of, bot_id=BOT, user_id=ADA),
+    "latest_clips_of": partial(jobs.latest_clips_of, bot_id=BOT, user_id=ADA, limit=3),
+    "by_id": partial(jobs.by_id, bot_id=BOT, user_id=ADA, chat_id=5, begins="ffffff"),
+    "expire": partial(retention.expire, bot_id=BOT, before=5, now=9, limit=20),
+    "recognise": partial(forgetting.recognise, bot_id=BOT, user_id=ADA, hashed_id=-(2**62) - 5),
     "rendered_jobs": partial(jobs.rendered_jobs, bot_id=BOT),
     "requeue_running": partial(jobs.requeue_running, bot_id=BOT),
     "open_cards": partial(jobs.open_cards, bot_id=BOT, limit=20),

@@ -1,0 +1,156 @@
+"""/settings: what a person chooses for all their prompts."""
+
+import contextlib
+from dataclasses import dataclass
+
+from sqlite_utils import Database as Tables
+from telegram import Update
+from telegram.error import TelegramError
+
+from bot import languages
+from bot.intake import Buttons, Incoming, Rules, say
+from bot.messages import keyboard
+from bot.options import choices
+from bot.replies.preferences import PreferenceReplies
+from bot.telegram.desk import Desk
+from bot.telegram.menus import publish_own_menu
+from bot.telegram.people import Context
+from storage import people
+
+NOTIFY = ("both", "reaction", "reply", "nothing")
+TAP = r"^set:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a tap under the settings came to.
+
+    text: of the settings as they are now, "" when they stay. language: newly chosen, None for none.
+    """
+
+    words: str
+    text: str = ""
+    buttons: Buttons = ()
+    language: str | None = None
+
+
+def tell_settings(db: Tables, incoming: Incoming, rules: Rules) -> None:
+    """/settings."""
+    text, buttons = _shown(db, incoming, rules, incoming.language)
+    say(db, incoming, text, buttons=buttons)
+
+
+def choose(db: Tables, incoming: Incoming, rules: Rules, data: str) -> Chosen:
+    """A tap. data: set:USER_ID:CHOICE:VALUE, of the person whose settings they are."""
+    replies = PreferenceReplies(incoming.language)
+    _, owner, choice, value = (data.split(":", 3) + [""] * 3)[:4]
+    if owner != str(incoming.user_id) or value not in _values(rules).get(choice, ()):
+        return Chosen(words=replies.somebody_elses())
+    person = {"bot_id": incoming.bot_id, "user_id": incoming.user_id}
+    if choice == "language":
+        people.set_language(db, **person, language=value)
+    else:
+        kept = (float(value) if value else None) if choice == "seconds" else value
+        people.set_choice(db, **person, choice=choice, value=kept)
+    found = people.get(db, **person)
+    language = languages.choose(
+        found.language if found else "", found.language_code if found else ""
+    )
+    text, buttons = _shown(db, incoming, rules, language)
+    return Chosen(
+        words=PreferenceReplies(language).saved(),
+        text=text,
+        buttons=buttons,
+        language=value if choice == "language" else None,
+    )
+
+
+def _values(rules: Rules) -> dict[str, tuple[str, ...]]:
+    """What can be chosen; "" is everybody's usual."""
+    return {
+        "language": ("", *languages.languages()),
+        "aspect_ratio": ("", *choices(rules.model, "ar")),
+        "seconds": ("", *choices(rules.model, "seconds")),
+        "notify": NOTIFY,
+    }
+
+
+def _shown(db: Tables, incoming: Incoming, rules: Rules, language: str) -> tuple[str, Buttons]:
+    replies, values, model = PreferenceReplies(language), _values(rules), rules.model
+    person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
+    chosen = {"language": "", "aspect_ratio": "", "seconds": "", "notify": "both"}
+    if person is not None:
+        seconds = f"{person.seconds:g}" if person.seconds else ""
+        now = {
+            "language": person.language,
+            "aspect_ratio": person.aspect_ratio,
+            "seconds": seconds,
+            "notify": person.notify,
+        }
+        # A choice may be older than the model.
+        chosen |= {choice: value for choice, value in now.items() if value in values[choice]}
+    usual = {"aspect_ratio": model.default_aspect_ratio, "seconds": f"{model.default_seconds:g}"}
+
+    def words(choice: str, value: str) -> str:
+        if choice == "language":
+            return replies.language_button(value)
+        if choice == "notify":
+            return replies.notify_button(value)
+        name = value or usual[choice]
+        name = replies.seconds_button(name) if choice == "seconds" else name
+        return name if value else replies.usual_button(name)
+
+    def button(choice: str, value: str) -> tuple[str, str]:
+        tick = "✓ " if value == chosen[choice] else ""
+        return f"{tick}{words(choice, value)}", f"set:{incoming.user_id}:{choice}:{value}"
+
+    rows = [
+        [button(choice, value) for value in row]
+        for choice, offered in values.items()
+        # The one length there is needs no choice.
+        if choice != "seconds" or len(offered) > 2
+        for row in _rows(offered)
+    ]
+    text = replies.settings(
+        language=chosen["language"],
+        shape=chosen["aspect_ratio"] or usual["aspect_ratio"],
+        seconds=float(chosen["seconds"] or usual["seconds"]),
+        notify=chosen["notify"],
+    )
+    return text, rows
+
+
+def _rows(values: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Of up to four values, so that their words fit a phone's width."""
+    return [values[start : start + 4] for start in range(0, len(values), 4)]
+
+
+class Preferences:
+    """The handlers of this module."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def settings(self, update: Update, _context: Context) -> None:
+        """/settings."""
+        await self._desk.handle(update, tell_settings)
+
+    async def tapped(self, update: Update, context: Context) -> None:
+        """A button under the settings."""
+        query, user = update.callback_query, update.effective_user
+        if query is None or user is None:
+            return
+        chosen = await self._desk.handle(update, choose, query.data or "")
+        # What follows is a courtesy: the choice is made.
+        with contextlib.suppress(TelegramError):
+            await query.answer(chosen.words if chosen else None)
+        if chosen is not None and chosen.text:
+            with contextlib.suppress(TelegramError):
+                markup = keyboard(chosen.buttons)
+                await query.edit_message_text(chosen.text, reply_markup=markup)
+        if chosen is not None and chosen.language is not None:
+            is_admin = user.id in self._desk.rules.admins
+            with contextlib.suppress(TelegramError):
+                await publish_own_menu(
+                    context.bot, user.id, language=chosen.language, is_admin=is_admin
+                )

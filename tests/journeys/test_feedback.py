@@ -1,0 +1,87 @@
+"""Feedback: from a person to the admins, and an admin's answer back."""
+
+from pathlib import Path
+
+from bot.text_length import utf16_length
+from tests.fleets import LocalFleet
+from tests.journeys.test_own_jobs import ask
+from tests.service import ADA, BO, CLEO, GROUP, Sandbox, by_bot, open_service, texts, until
+
+
+async def test_feedback_reaches_the_admins_and_an_answer_comes_back(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet()
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await ask(sandbox, CLEO, CLEO, "/start", "Hello!")
+        await ask(sandbox, BO, BO, "/feedback 希望视频更长", "谢谢")
+        (given,) = await until(
+            sandbox.client,
+            CLEO,
+            CLEO,
+            lambda found: [one for one in by_bot(found) if "💬" in one["text"]],
+        )
+        assert given["text"] == (
+            "💬 1 · 小波 @bo · 1002\n\n希望视频更长\n\nReply to this message to answer."
+        )
+        reply_to = given["message_id"]
+        await ask(sandbox, CLEO, CLEO, "Soon!", "Your answer is on its way", reply_to=reply_to)
+        (answer,) = await until(
+            sandbox.client, BO, BO, lambda found: [t for t in texts(found) if "Soon!" in t]
+        )
+        assert answer == "管理员回复了你的反馈：\n\nSoon!"
+        assert fleet.requests == []
+
+
+async def test_only_admins_answer_and_only_the_bots_own_message_counts(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet()
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await ask(sandbox, BO, BO, "/feedback 你好", "谢谢")
+        # Somebody writes a line like the bot's in a group, and an admin replies to it.
+        forged = await sandbox.client.send(ADA, GROUP, "💬 1 · 小波 @bo · 1002")
+        await sandbox.client.send(CLEO, GROUP, "haha", reply_to=forged["message_id"])
+        await sandbox.client.send(ADA, GROUP, "haha", reply_to=forged["message_id"])
+        await ask(sandbox, CLEO, GROUP, "/quota", "Credits left")
+        assert not [t for t in texts(await sandbox.client.messages(BO, BO)) if "haha" in t]
+
+
+async def test_feedback_is_cut_counted_and_never_empty(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
+        await ask(sandbox, CLEO, CLEO, "/start", "Hello!")
+        await ask(sandbox, ADA, ADA, "/feedback", "Write your words behind the command")
+        for number in range(5):
+            await sandbox.client.send(ADA, ADA, f"/feedback {'🐈' * 2035} {number}")
+        await ask(sandbox, ADA, ADA, "/feedback more", "5 times a day")
+        given = await until(
+            sandbox.client,
+            CLEO,
+            CLEO,
+            lambda found: len(texts(found)) == 6 and texts(found)[1:],
+        )
+        assert all(utf16_length(text) <= 4096 for text in given)
+        assert all(text.endswith("…\n\nReply to this message to answer.") for text in given)
+        assert not [text for text in given if "more" in text]
+
+
+async def test_a_bot_without_admins_says_that_nobody_would_read_it(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = sandbox.settings(tmp_path / "data", admins=frozenset())
+    async with open_service(settings, LocalFleet().open):
+        await ask(sandbox, BO, BO, "/feedback 你好", "没有管理员")
+
+
+async def test_who_was_forgotten_gets_no_answer(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
+        await ask(sandbox, CLEO, CLEO, "/start", "Hello!")
+        await ask(sandbox, ADA, ADA, "/feedback hello", "Thank you")
+        given = await until(
+            sandbox.client, CLEO, CLEO, lambda found: by_bot(found)[1:] and by_bot(found)[1]
+        )
+        question = await ask(sandbox, ADA, ADA, "/forgetme", "Shall I forget you?")
+        await sandbox.client.tap(ADA, ADA, question["message_id"], f"forget:{ADA}:yes")
+        await ask(
+            sandbox, CLEO, CLEO, "Thanks!", "I do not know any more", reply_to=given["message_id"]
+        )
