@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         "info", description="What is logged to stderr"
     )
     crash_point: str = Field(
-        "", description="For tests: kill the process there, such as after:accept"
+        "", description="For tests: kill the process there, such as after:take_prompt"
     )
 
     @field_validator("admins", mode="before")

@@ -13,7 +13,7 @@ DELIVERY = [
     f"{phase}:{name}"
     for name in (
         "record",
-        "accept",
+        "take_prompt",
         "claim",
         "card_sent",
         "card_shown",
