@@ -5,19 +5,26 @@ marks its update done; what the bot answers is written there too, as outbox rows
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import structlog
 from sqlite_utils import Database as Tables
 
+from bot.access import Access, why_not
+from bot.chart import Day
 from bot.options import OptionRejected
 from bot.prompts import PromptRejected, parse, parse_onto
+from bot.replies.access import AccessReplies
 from bot.replies.people import Replies
 from bot.replies.prompts import explain
 from bot.screening.screen import Screen
+from bot.settings import Settings
+from inference import catalog
 from inference.catalog import LEVELS, ModelEntry, check, level
 from inference.values import Request, RequestRejected
-from storage import jobs, outbox, people, quotas
+from storage import bots, jobs, outbox, people, quotas
+from storage.bots import Mode
 from storage.jobs import Job
 
 SECONDS_A_CREDIT = 5
@@ -58,6 +65,7 @@ class Rules:
     waiting_a_chat: int
     admins: frozenset[int]
     screen: Screen
+    access: Access = Access.OPEN
 
     def is_admin(self, incoming: Incoming) -> bool:
         """Whether the operator made this person an admin."""
@@ -77,6 +85,22 @@ class Rules:
         return self.cost_tenths(self.model.default_seconds)
 
 
+def rules_of(settings: Settings) -> Rules:
+    """The rules that those settings make.
+
+    Raises: ScreenListError; inference.values.ModelUnavailable, for an unknown model.
+    """
+    return Rules(
+        model=catalog.find(settings.model),
+        daily_tenths=settings.daily_tenths,
+        waiting_a_person=settings.waiting_a_person,
+        waiting_a_chat=settings.waiting_a_chat,
+        admins=settings.admins,
+        screen=Screen.from_files(settings.screen_words, settings.screen_allow),
+        access=settings.access,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """Why a request becomes no job, in words for the person.
@@ -88,12 +112,17 @@ class Refusal:
     flood: str = ""
 
 
-def say(db: Tables, incoming: Incoming, text: str, *, key: str = "") -> None:
+def say(
+    db: Tables, incoming: Incoming, text: str, *, key: str = "", days: Sequence[Day] = ()
+) -> None:
     """Answer an update with one text, in its topic and, in a group, as a reply.
 
     key: of the outbox row; without it one update has one answer.
+    days: of a picture that bears the text; it is sent at most once.
     """
     payload: dict[str, object] = {"text": text}
+    if days:
+        payload = {"caption": text, "days": [asdict(day) for day in days]}
     if not incoming.is_private:
         payload["reply_to"] = incoming.message_id
     if incoming.thread_id is not None:
@@ -103,8 +132,9 @@ def say(db: Tables, incoming: Incoming, text: str, *, key: str = "") -> None:
         bot_id=incoming.bot_id,
         key=key or f"update:{incoming.update_id}",
         chat_id=incoming.chat_id,
-        method="send_message",
+        method="send_photo" if days else "send_message",
         payload=payload,
+        once=bool(days),
         now=incoming.now,
     )
 
@@ -203,6 +233,12 @@ def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> 
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     if person is not None and person.blocked_at is not None:
         return Refusal(flood="blocked", sentence=replies.blocked())
+    if not rules.is_admin(incoming):
+        sentence = why_not(db, rules.access, bot_id, user_id, incoming.language)
+        if sentence:
+            return Refusal(flood="access", sentence=sentence)
+    if bots.mode(db, bot_id=bot_id) is Mode.DRAINING:
+        return Refusal(flood="draining", sentence=AccessReplies(incoming.language).draining())
     most = rules.waiting_a_person
     if jobs.count_unfinished_of(db, bot_id=bot_id, user_id=user_id) >= most:
         return Refusal(flood="person", sentence=replies.too_many_waiting(most))

@@ -19,7 +19,8 @@ from bot.card import CardView, Forecast, Live, remaining, view, wait
 from bot.messages import CardGone, Messages
 from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
-from storage import clips, jobs, outbox
+from storage import bots, clips, jobs, outbox
+from storage.bots import Mode
 from storage.clips import Span
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -170,6 +171,8 @@ class Reconciler:
             usual[model, shape] = await self._database.read(
                 clips.usual_seconds, bot_id=self._bot_id, model=model, shape=shape
             )
+        mode = await self._database.read(bots.mode, bot_id=self._bot_id)
+        paused = mode is Mode.PAUSED
         left = {
             job.id: remaining(like, self._live.get(job.id), now)
             for job in cards
@@ -181,7 +184,12 @@ class Reconciler:
             outlook = Forecast(left=left.get(job.id))
             if job.state is JobState.QUEUED and (place := places.get(job.id)):
                 to_wait = wait(place, usual[_likeness(job)], self._workers, [*left.values()])
-                outlook = Forecast(place=place, passed=job.id in passed, left=to_wait)
+                outlook = Forecast(
+                    place=place,
+                    passed=job.id in passed,
+                    left=None if paused else to_wait,
+                    paused=paused,
+                )
             card = view(job, CardReplies(job.language), outlook, live)
             if card.is_final or card.digest != job.card_shown:
                 views.append((job, card))

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from sqlite_utils import Database as Tables
 
-from storage import audit, clips, inbox, jobs, outbox, people, quotas, statistics
+from storage import access, audit, bots, clips, inbox, jobs, outbox, people, quotas, statistics
 from storage.database import open_in_memory
 
 from .examples import ADA, BO, BOT, CLIP, DAY, ask
@@ -56,6 +56,8 @@ HOT: dict[str, Query] = {
     ),
     "was_said": partial(outbox.was_said, bot_id=BOT, about="refusal", since=5, now=65),
     "pending": partial(outbox.pending, bot_id=BOT, now=5),
+    "is_admitted": partial(access.is_admitted, bot_id=BOT, user_id=5007),
+    "mode": partial(bots.mode, bot_id=BOT),
     "latest": partial(audit.latest, bot_id=BOT, limit=10),
     "statistics": partial(statistics.since, bot_id=BOT, since=100),
 }

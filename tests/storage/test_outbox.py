@@ -98,3 +98,12 @@ def test_old_calls_are_forgotten_unless_they_wait(db: Tables):
     assert outbox.forget_before(db, bot_id=BOT, before=10) == 2
     assert pending(db) == ["d"]
     assert not say(db, "c")
+
+
+def test_what_was_said_or_given_up_is_not_kept(db: Tables):
+    say(db, "sent")
+    say(db, "given up")
+    outbox.mark_sent(db, outgoing_id=1, now=1)
+    outbox.drop(db, outgoing_id=2, reason="closed", now=1)
+    assert [row["payload"] for row in db.query("SELECT payload FROM outbox")] == ["{}", "{}"]
+    assert not say(db, "sent"), "its key is"
