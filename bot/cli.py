@@ -100,7 +100,9 @@ def try_(
     from bot.tryout import tryout
 
     # Operators' log lines would stand between the lines of the conversation.
-    loaded = read_settings(log_level="error", http_host="127.0.0.1", http_port=0, workers=1)
+    loaded = read_settings(
+        log_level="error", http_host="127.0.0.1", http_port=0, workers=1, access="open"
+    )
     _refuse_unwritable(output)
     _run(tryout(loaded, prompt, output, Console(highlight=False)))
 

@@ -231,6 +231,9 @@ class Reconciler:
             await self._database.run(outbox.mark_sent, outgoing_id=answer.id, now=self._clock())
         try:
             await self._messages.call(answer.chat_id, answer.method, answer.payload)
+        except RetryAfter:
+            await self._database.run(outbox.mark_refused, outgoing_id=answer.id)
+            raise
         except (BadRequest, Forbidden, ChatMigrated) as error:
             await self._database.run(
                 outbox.drop, outgoing_id=answer.id, reason=str(error), now=self._clock()

@@ -1,6 +1,9 @@
 """What the bot answers to admins about people: credits, turns, blocks."""
 
 from bot.replies.speaker import Speaker
+from bot.text_length import cut
+
+WHO_UNITS = 64
 
 
 class AdminReplies(Speaker):
@@ -26,7 +29,7 @@ class AdminReplies(Speaker):
 
     def who_unknown(self, who: str) -> str:
         """A name that nobody the bot has seen carries."""
-        return self._("I have not seen {who}. Use their user id.", who=who)
+        return self._("I have not seen {who}. Use their user id.", who=cut(who, WHO_UNITS))
 
     def daily_set(self, who: str, tenths: int) -> str:
         """/setquota is done."""

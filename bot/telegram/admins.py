@@ -56,19 +56,22 @@ class Admins:
 
     async def _handle(self, name: str, update: Update, _context: Context) -> None:
         user = update.effective_user
-        words, replied_to = clean(arguments(update)).split(), _replied_to(update)
+        words, author = clean(arguments(update)).split(), replied_to(update)
         is_admin = user is not None and user.id in self._desk.rules.admins
-        if name == "quota" and not (is_admin and (words or replied_to)):
+        if name == "quota" and not (is_admin and (words or author)):
             await self._desk.handle(update, tell_quota)
         elif is_admin:
-            await self._desk.handle(update, act, self._desk, name, words, replied_to)
+            await self._desk.handle(update, act, self._desk, name, words, author)
         else:
             await self._desk.handle(update, unknown_command, f"/{name}")
 
 
-def _replied_to(update: Update) -> int | None:
+def replied_to(update: Update) -> int | None:
     """The person whose message is answered."""
     message = update.effective_message
     replied = message.reply_to_message if message else None
-    author = replied.from_user if replied else None
+    # In a topic of a forum, what answers nobody answers the message that opened the topic.
+    if replied is None or replied.forum_topic_created is not None:
+        return None
+    author = replied.from_user
     return author.id if author and not author.is_bot else None

@@ -197,6 +197,17 @@ async def test_a_picture_decided_on_before_a_restart_is_shown_after_it_once(
         assert len([m for m in shown if "photo" in m]) == 1
 
 
+async def test_a_picture_that_telegram_puts_off_comes_later_and_once(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
+        await sandbox.client.misbehave("sendPhoto", "429", 1, retry_after=1)
+        assert (await ask(sandbox, "/stats")).startswith("Today")
+        await ask(sandbox, "/audit")
+        shown = by_bot(await sandbox.client.messages(CLEO, CLEO))
+        assert ["photo" in message for message in shown] == [True, False]
+
+
 async def test_the_audit_is_read_in_the_chat(sandbox: Sandbox, tmp_path: Path) -> None:
     async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
         await ask(sandbox, "/start")

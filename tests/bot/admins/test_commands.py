@@ -120,6 +120,13 @@ def test_what_is_not_understood_changes_nothing_and_shows_the_usage(line: str, d
     assert left_tenths(db, ADA) == 100
 
 
+def test_a_name_of_thousands_of_letters_is_answered_in_one_message(db: Tables) -> None:
+    for name in ("x" * 4000, "👨‍👩‍👧‍👦" * 300):
+        answer = do(db, f"block {name}")
+        assert answer.text.startswith("I have not seen ")
+        assert utf16_length(answer.text) < 200
+
+
 def test_a_reply_names_whom_a_command_is_about(db: Tables) -> None:
     assert "@bo got 2 credits" in do(db, "grant 2", replied_to=BO).text
     assert "@ada got 2 credits" in do(db, "grant @ada 2", replied_to=BO).text
