@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import hashlib
 import hmac
 import time
@@ -15,14 +14,14 @@ from telegram.error import TelegramError
 
 from bot.clips_folder import ClipsFolder
 from bot.crash_points import crash_at
-from bot.data_folder import only_process_in, people_key, probe_disk
+from bot.data_folder import only_process_in, probe_disk
 from bot.dispatcher import Dispatcher, Fleet, WorkerState
 from bot.housekeeping import Housekeeping
-from bot.intake import Rules
+from bot.intake import Rules, rules_of
 from bot.messages import Messages
 from bot.outbox import Reconciler
-from bot.screening.screen import Screen
 from bot.settings import Settings
+from bot.shell_link import keep_in_touch
 from bot.telegram.application import add_handlers, build_application
 from bot.telegram.connection import TokenRefused, connect
 from bot.telegram.desk import Desk
@@ -58,18 +57,8 @@ async def open_app(
     Raises: AppError; DataFolderError; ScreenListError; inference.values.ModelUnavailable, for an
     unknown model.
     """
-    rules = Rules(
-        model=catalog.find(settings.model),
-        daily_tenths=settings.daily_tenths,
-        waiting_a_person=settings.waiting_a_person,
-        waiting_a_chat=settings.waiting_a_chat,
-        admins=settings.admins,
-        screen=Screen.from_files(settings.screen_words, settings.screen_allow),
-        keep_clips_days=settings.keep_clips_days,
-        keep_updates_days=settings.keep_updates_days,
-    )
+    rules = rules_of(settings)
     with only_process_in(settings.data_dir):
-        rules = dataclasses.replace(rules, people_key=people_key(settings.data_dir))
         crash = crash_at(settings.crash_point) if settings.crash_point else None
         database = await Database.open(settings.data_dir / "kinogram.db", at_commit=crash)
         try:
@@ -149,6 +138,8 @@ class App:
                 clock=clock,
                 wake=self._wake,
                 cancel_running=self._dispatcher.cancel,
+                workers=self.workers,
+                live=self._dispatcher.live,
             ),
             self._clips,
         )
@@ -202,7 +193,9 @@ class App:
             await self._close()
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
-        work = [self._reconciler.run(), self._feeder.run(), self._housekeeping.run()]
+        username = self._telegram.bot.username
+        beside = keep_in_touch(self.database, self.bot_id, username, self._wake)
+        work = [beside, self._reconciler.run(), self._feeder.run(), self._housekeeping.run()]
         if self._settings.workers:
             work.append(self._dispatcher.run(self._open_workers))
         if self._settings.webhook_url is None:

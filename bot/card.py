@@ -31,10 +31,14 @@ STAGE_SPANS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What this process knows of a running job: its last progress, and when it was claimed."""
+    """What this process knows of a running job: its last progress, and when it was claimed.
+
+    worker: the number of the one that renders it.
+    """
 
     progress: Progress | None
     claimed_at: float
+    worker: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +46,13 @@ class Forecast:
     """What a job may expect.
 
     place: 1 is next; None when it does not wait. passed: a job that came later goes before it.
-    left: seconds to its clip; None while unknown.
+    left: seconds to its clip; None while unknown. paused: none is begun until an admin says so.
     """
 
     place: int | None = None
     passed: bool = False
     left: Span | None = None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +127,8 @@ def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -
         head = _waiting(job, outlook, replies, replies.waiting(outlook.place))
         if outlook.passed:
             head += f"\n{replies.passed()}"
+        if outlook.paused:
+            head += f"\n{replies.paused()}"
     elif progress is None:
         head = f"{_waiting(job, outlook, replies, replies.starting())}\n{_bar(0.0)}"
     else:

@@ -14,16 +14,16 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from bot import settings as settings_module
+from bot import cli_admins
 from bot.data_folder import DataFolderError
 from bot.languages import Language
 from bot.local_telegram import SandboxError, sandboxed
-from bot.log import configure_logging
 from bot.options import OptionRejected
 from bot.prompts import PromptRejected, parse
 from bot.replies.prompts import explain
 from bot.screening.screen import ScreenListError
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
+from bot.terminal import error_console, fail, read_settings
 from inference import catalog
 from inference.values import InferenceError
 
@@ -34,21 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A chat bot that turns a prompt into a video.",
 )
-error_console = Console(stderr=True, highlight=False)
-
-
-def _fail(sentence: object) -> typer.Exit:
-    error_console.print(f"kinogram: {sentence}", style="red", markup=False, soft_wrap=True)
-    return typer.Exit(2)
-
-
-def _settings(**overrides: Any) -> Settings:
-    try:
-        loaded = settings_module.load_settings(**overrides)
-    except SettingsError as error:
-        raise _fail(error) from None
-    configure_logging(loaded.log_level)
-    return loaded
+cli_admins.add_to(app)
 
 
 def _run(work: Coroutine[Any, Any, int]) -> NoReturn:
@@ -57,7 +43,7 @@ def _run(work: Coroutine[Any, Any, int]) -> NoReturn:
     try:
         code = asyncio.run(work)
     except (AppError, DataFolderError, ScreenListError, SandboxError, InferenceError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     except KeyboardInterrupt:
         code = 130
     # All is closed and durable. Ray's exit handlers can take 20 s more, and longer while it still
@@ -78,9 +64,9 @@ def serve(
     ] = SANDBOX_PORT,
 ) -> None:
     """Run the bot on Telegram, or on the sandbox."""
-    loaded = _settings()
+    loaded = read_settings()
     if not sandbox and loaded.telegram_token is None:
-        raise _fail(
+        raise fail(
             "nothing to serve: set KINOGRAM_TELEGRAM_TOKEN to the token that @BotFather gave you, "
             "or add --sandbox to try the bot without Telegram"
         )
@@ -114,7 +100,9 @@ def try_(
     from bot.tryout import tryout
 
     # Operators' log lines would stand between the lines of the conversation.
-    loaded = _settings(log_level="error", http_host="127.0.0.1", http_port=0, workers=1)
+    loaded = read_settings(
+        log_level="error", http_host="127.0.0.1", http_port=0, workers=1, access="open"
+    )
     _refuse_unwritable(output)
     _run(tryout(loaded, prompt, output, Console(highlight=False)))
 
@@ -136,10 +124,10 @@ def render(
     ] = None,
 ) -> None:
     """Render with the model alone, without any chat."""
-    loaded = _settings()
+    loaded = read_settings()
     _refuse_unwritable(output)
     if image is not None and extend is not None:
-        raise _fail("--image and --extend exclude one another: a clip has one first frame")
+        raise fail("--image and --extend exclude one another: a clip has one first frame")
     from bot import rendering
     from inference.mp4 import as_png
 
@@ -171,13 +159,13 @@ def render(
             marked=loaded.mark,
         )
     except (PromptRejected, OptionRejected) as error:
-        raise _fail(explain(Language("en"), error)) from None
+        raise fail(explain(Language("en"), error)) from None
     except InferenceError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     output.write_bytes(mp4)
     typer.echo(f"{output}  (seed {request.seed})")
 
 
 def _refuse_unwritable(output: Path) -> None:
     if output.is_dir() or not output.absolute().parent.is_dir():
-        raise _fail(f"--output {str(output)!r} cannot be written: no such folder, or a folder")
+        raise fail(f"--output {str(output)!r} cannot be written: no such folder, or a folder")

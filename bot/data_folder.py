@@ -51,10 +51,11 @@ def people_key(folder: Path) -> bytes:
     """The key that hashes the ids of people who were forgotten, made at the first start.
 
     Only this user may read its file. Without it, credits and blocks of forgotten people are lost.
-    Call it in `only_process_in`. Raises: DataFolderError.
+    Raises: DataFolderError.
     """
     path = folder / "people.key"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _write_key(path)
         key = path.read_bytes()
@@ -73,7 +74,8 @@ def _write_key(path: Path) -> None:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError:
+        # Two processes may be the first at once; one key stays.
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise

@@ -36,6 +36,10 @@ log = structlog.get_logger(__name__)
 class Slot(Protocol):
     """A worker's readiness to render one job. inference.fleet has the real one."""
 
+    @property
+    def worker(self) -> int:
+        """The worker's number."""
+
     def render(self, request: Request, *, key: str) -> AsyncIterator[Progress | Clip]:
         """Progress, any number of times, then one clip."""
 
@@ -50,8 +54,16 @@ class WorkerState(Protocol):
     """One worker as an operator sees it."""
 
     @property
+    def number(self) -> int:
+        """1 and up."""
+
+    @property
     def state(self) -> str:
         """loading, idle, busy or lost."""
+
+    @property
+    def error(self) -> str:
+        """Why it does not serve, or ""."""
 
 
 class Fleet(Protocol):
@@ -118,7 +130,8 @@ class Dispatcher:
                     raise
                 # Registered before anything else runs, so that no cancel can miss it.
                 self._slots[job.id] = slot
-                self.live[job.id] = Live(progress=None, claimed_at=self._clock())
+                live = Live(progress=None, claimed_at=self._clock(), worker=slot.worker)
+                self.live[job.id] = live
                 renders.create_task(self._work(job, slot))
 
     async def _claim(self) -> Job:
@@ -221,8 +234,7 @@ class Dispatcher:
             async for item in slot.render(request, key=f"{job.id}.{job.attempt}"):
                 if isinstance(item, Clip):
                     return item
-                claimed_at = self.live[job.id].claimed_at
-                self.live[job.id] = Live(progress=item, claimed_at=claimed_at)
+                self.live[job.id] = dataclasses.replace(self.live[job.id], progress=item)
                 self._changed()
         except InferenceError:
             raise

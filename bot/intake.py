@@ -6,19 +6,26 @@ marks its update done; what the bot answers is written there too, as outbox rows
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import structlog
 from sqlite_utils import Database as Tables
 
+from bot.access import Access, why_not
+from bot.chart import Day
+from bot.data_folder import people_key
 from bot.options import OptionRejected, choices
 from bot.prompts import PromptRejected, parse, parse_onto
+from bot.replies.access import AccessReplies
 from bot.replies.people import Replies
 from bot.replies.prompts import explain
 from bot.screening.screen import Screen
+from bot.settings import Settings
+from inference import catalog
 from inference.catalog import LEVELS, ModelEntry, check, level
 from inference.values import Request, RequestRejected
-from storage import jobs, outbox, people, quotas
+from storage import bots, jobs, outbox, people, quotas
+from storage.bots import Mode
 from storage.jobs import Job
 
 SECONDS_A_CREDIT = 5
@@ -65,6 +72,7 @@ class Rules:
     keep_clips_days: int = 30
     keep_updates_days: int = 7
     people_key: bytes = field(default=b"", repr=False)
+    access: Access = Access.OPEN
 
     def is_admin(self, incoming: Incoming) -> bool:
         """Whether the operator made this person an admin."""
@@ -84,6 +92,26 @@ class Rules:
         return self.cost_tenths(self.model.default_seconds)
 
 
+def rules_of(settings: Settings) -> Rules:
+    """The rules that those settings make.
+
+    Raises: ScreenListError; DataFolderError; inference.values.ModelUnavailable, for an unknown
+    model.
+    """
+    return Rules(
+        model=catalog.find(settings.model),
+        daily_tenths=settings.daily_tenths,
+        waiting_a_person=settings.waiting_a_person,
+        waiting_a_chat=settings.waiting_a_chat,
+        admins=settings.admins,
+        screen=Screen.from_files(settings.screen_words, settings.screen_allow),
+        access=settings.access,
+        keep_clips_days=settings.keep_clips_days,
+        keep_updates_days=settings.keep_updates_days,
+        people_key=people_key(settings.data_dir),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """Why a request becomes no job, in words for the person.
@@ -95,13 +123,24 @@ class Refusal:
     flood: str = ""
 
 
-def say(db: Tables, incoming: Incoming, text: str, *, key: str = "", buttons: Buttons = ()) -> None:
+def say(
+    db: Tables,
+    incoming: Incoming,
+    text: str,
+    *,
+    key: str = "",
+    buttons: Buttons = (),
+    days: Sequence[Day] = (),
+) -> None:
     """Answer an update with one text, in its topic and, in a group, as a reply.
 
     key: of the outbox row; without it one update has one answer.
     buttons: rows of (words, callback data).
+    days: of a picture that bears the text; it is sent at most once.
     """
     payload: dict[str, object] = {"text": text}
+    if days:
+        payload = {"caption": text, "days": [asdict(day) for day in days]}
     if buttons:
         payload["buttons"] = buttons
     if not incoming.is_private:
@@ -113,8 +152,9 @@ def say(db: Tables, incoming: Incoming, text: str, *, key: str = "", buttons: Bu
         bot_id=incoming.bot_id,
         key=key or f"update:{incoming.update_id}",
         chat_id=incoming.chat_id,
-        method="send_message",
+        method="send_photo" if days else "send_message",
         payload=payload,
+        once=bool(days),
         now=incoming.now,
     )
 
@@ -223,6 +263,12 @@ def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> 
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     if person is not None and person.blocked_at is not None:
         return Refusal(flood="blocked", sentence=replies.blocked())
+    if not rules.is_admin(incoming):
+        sentence = why_not(db, rules.access, bot_id, user_id, incoming.language)
+        if sentence:
+            return Refusal(flood="access", sentence=sentence)
+    if bots.mode(db, bot_id=bot_id) is Mode.DRAINING:
+        return Refusal(flood="draining", sentence=AccessReplies(incoming.language).draining())
     most = rules.waiting_a_person
     if jobs.count_unfinished_of(db, bot_id=bot_id, user_id=user_id) >= most:
         return Refusal(flood="person", sentence=replies.too_many_waiting(most))

@@ -13,6 +13,7 @@ from telegram import (
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
+from bot import chart
 from bot.card import CardView
 from bot.clips_folder import ClipsFolder
 from bot.intake import Buttons
@@ -38,7 +39,7 @@ class Messages:
         self._clips = clips
 
     async def call(self, chat_id: int, method: str, payload: Mapping[str, Any]) -> None:
-        """One outbox row: a text, a reaction, or a message of the bot's own that goes."""
+        """One outbox row: a text, a picture, a reaction, or a message of its own that goes."""
         values = dict(payload)
         if method == "delete_message":
             await self._bot.delete_message(chat_id=chat_id, **values)
@@ -50,6 +51,11 @@ class Messages:
             values["reply_parameters"] = _reply(values.pop("reply_to"))
         if "buttons" in values:
             values["reply_markup"] = keyboard(values.pop("buttons"))
+        if method == "send_photo":
+            # Drawn now from numbers that were committed: no file can be lost or left over.
+            png = chart.draw([chart.Day(**day) for day in values.pop("days")])
+            await self._bot.send_photo(chat_id=chat_id, photo=png, filename="chart.png", **values)
+            return
         await self._bot.send_message(chat_id=chat_id, **values)
 
     async def send_card(self, job: Job, card: CardView) -> int:

@@ -19,7 +19,8 @@ from bot.card import CardView, Forecast, Live, remaining, view, wait
 from bot.messages import CardGone, Messages
 from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
-from storage import clips, jobs, outbox, people
+from storage import bots, clips, jobs, outbox, people
+from storage.bots import Mode
 from storage.clips import Span
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -174,6 +175,8 @@ class Reconciler:
             usual[model, shape] = await self._database.read(
                 clips.usual_seconds, bot_id=self._bot_id, model=model, shape=shape
             )
+        mode = await self._database.read(bots.mode, bot_id=self._bot_id)
+        paused = mode is Mode.PAUSED
         left = {
             job.id: remaining(like, self._live.get(job.id), now)
             for job in cards
@@ -185,7 +188,12 @@ class Reconciler:
             outlook = Forecast(left=left.get(job.id))
             if job.state is JobState.QUEUED and (place := places.get(job.id)):
                 to_wait = wait(place, usual[_likeness(job)], self._workers, [*left.values()])
-                outlook = Forecast(place=place, passed=job.id in passed, left=to_wait)
+                outlook = Forecast(
+                    place=place,
+                    passed=job.id in passed,
+                    left=None if paused else to_wait,
+                    paused=paused,
+                )
             card = view(job, CardReplies(job.language), outlook, live)
             if card.is_final or card.digest != job.card_shown:
                 views.append((job, card))
@@ -227,6 +235,9 @@ class Reconciler:
             await self._database.run(outbox.mark_sent, outgoing_id=answer.id, now=self._clock())
         try:
             await self._messages.call(answer.chat_id, answer.method, answer.payload)
+        except RetryAfter:
+            await self._database.run(outbox.mark_refused, outgoing_id=answer.id)
+            raise
         except (BadRequest, Forbidden, ChatMigrated) as error:
             await self._database.run(
                 outbox.drop, outgoing_id=answer.id, reason=str(error), now=self._clock()

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.access import Access
+
 PREFIX = "KINOGRAM_"
 SECRETS = frozenset({"telegram_token"})
 
@@ -43,6 +45,11 @@ class Settings(BaseSettings):
     )
     admins: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(), description="User ids of the admins, separated by commas"
+    )
+    access: Access = Field(
+        Access.OPEN,
+        description="Who may make clips: `open` to all, by `invite`, or a `list` to be admitted "
+        "from",
     )
     daily_credits: float = Field(
         10.0, ge=0, le=100_000, description="Credits a person has in any 24 hours; tenths allowed"

@@ -102,6 +102,13 @@ class Database:
         """
         await self.run(_touch)
 
+    async def foreign_commits(self) -> int:
+        """A number that is another one once another process has committed something.
+
+        Raises: StorageUnavailable.
+        """
+        return await self.run(_data_version)
+
     async def close(self) -> None:
         """Finish what was asked before, then let the file go. Repeating it is harmless."""
         if not self._closed:
@@ -144,6 +151,11 @@ def _read(db: Tables, work: Callable[[Tables], T]) -> T:
 def _touch(db: Tables) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     db.execute(f"PRAGMA user_version = {(version + 1) % 2}")
+
+
+def _data_version(db: Tables) -> int:
+    # Of the connection that writes here, so that only what others write changes it.
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _open_both(path: Path) -> tuple[Tables, Tables]:

@@ -17,6 +17,7 @@ from storage.jobs.values import from_row
 from storage.rows import change, select
 
 HIGHEST_HASH = -(2**62) - 1
+KEPT_TABLES = ("ledger", "feedback", "admissions")
 Named = dict[str, object]
 
 
@@ -121,9 +122,18 @@ def _forget_messages(db: Tables, named: Named) -> None:
 
 
 def _hash_ids(db: Tables, named: Named) -> None:
-    for table in ("ledger", "feedback"):
+    # Nobody can be admitted whom nobody can tell.
+    change(
+        db,
+        """DELETE FROM admissions
+        WHERE bot_id = :bot_id AND user_id = :user_id AND admitted_at IS NULL""",
+        named,
+    )
+    for table in KEPT_TABLES:
         _move(db, table, "user_id", named)
     _move(db, "chats", "chat_id", named)
+    for column in ("made_by", "used_by"):
+        _move(db, "invitations", column, named)
     change(
         db,
         """UPDATE feedback SET chat_id = iif(chat_id = :user_id, :hashed_id, chat_id),
@@ -171,7 +181,7 @@ def recognise(db: Tables, *, bot_id: int, user_id: int, hashed_id: int) -> bool:
     )
     _move(db, "people", "user_id", named)
     change(db, "DELETE FROM people WHERE bot_id = :bot_id AND user_id = :user_id", named)
-    for table in ("ledger", "feedback"):
+    for table in KEPT_TABLES:
         _move(db, table, "user_id", named)
     _move(db, "chats", "chat_id", named)
     # Turns in line that were taken stay taken.

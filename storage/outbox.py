@@ -89,14 +89,27 @@ def pending(db: Tables, *, bot_id: int, now: float, limit: int = 1000) -> list[O
 
 
 def mark_sent(db: Tables, *, outgoing_id: int, now: float) -> bool:
-    """True only the first time; False when it was sent or dropped already."""
+    """True only the first time; False when it was sent or dropped already.
+
+    What it said is forgotten, unless it was marked before it was sent: it may be a secret, and
+    nobody reads it here any more.
+    """
     changed = change(
         db,
-        """UPDATE outbox SET sent_at = :now
+        """UPDATE outbox SET sent_at = :now, payload = iif(once, payload, '{}')
         WHERE id = :id AND sent_at IS NULL AND dropped_at IS NULL""",
         {"id": outgoing_id, "now": now},
     )
     return changed == 1
+
+
+def mark_refused(db: Tables, *, outgoing_id: int) -> None:
+    """It was marked as sent before it was sent, and did not get through: it is to be sent."""
+    change(
+        db,
+        "UPDATE outbox SET sent_at = NULL WHERE id = :id AND once AND dropped_at IS NULL",
+        {"id": outgoing_id},
+    )
 
 
 def mark_tried(db: Tables, *, outgoing_id: int, not_before: float) -> None:
@@ -112,7 +125,7 @@ def drop(db: Tables, *, outgoing_id: int, reason: str, now: float) -> bool:
     """Give it up for good; False when it was sent or dropped already."""
     changed = change(
         db,
-        """UPDATE outbox SET dropped_at = :now, reason = :reason
+        """UPDATE outbox SET dropped_at = :now, reason = :reason, payload = '{}'
         WHERE id = :id AND sent_at IS NULL AND dropped_at IS NULL""",
         {"id": outgoing_id, "reason": reason, "now": now},
     )

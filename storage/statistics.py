@@ -1,6 +1,8 @@
 """What happened since a moment, in numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlite_utils import Database as Tables
 
@@ -24,6 +26,36 @@ class Statistics:
     running: int
     failed_by_cause: dict[str, int]
     median_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Clips delivered in a stretch of time, and the median of the seconds they took to render."""
+
+    clips: int
+    median_seconds: float | None
+
+
+def stretches(db: Tables, *, bot_id: int, bounds: Sequence[float]) -> list[Stretch]:
+    """Each stretch from one bound to the next (Unix seconds), the last bound not included."""
+    found = []
+    for start, end in pairwise(bounds):
+        parameters = {"bot_id": bot_id, "start": start, "end": end}
+        delivered = select_number(
+            db,
+            """SELECT count(*) FROM jobs WHERE bot_id = :bot_id AND state = 'delivered'
+            AND ended_at >= :start AND ended_at < :end""",
+            parameters,
+        )
+        rendered = select(
+            db,
+            """SELECT stage_seconds FROM clips
+            WHERE bot_id = :bot_id AND rendered_at >= :start AND rendered_at < :end""",
+            parameters,
+        )
+        median = clips.median_seconds([row["stage_seconds"] for row in rendered])
+        found.append(Stretch(clips=delivered, median_seconds=median))
+    return found
 
 
 def since(db: Tables, *, bot_id: int, since: float) -> Statistics:

@@ -25,7 +25,9 @@ def small_mp4(seed: int) -> bytes:
 class Worker:
     """A worker's state as metrics and readiness see it."""
 
+    number: int = 1
     state: str = "idle"
+    error: str = ""
 
 
 @dataclass
@@ -67,6 +69,10 @@ class LocalSlot:
         self._fleet = fleet
         self._released = False
         self._cancelled = asyncio.Event()
+
+    @property
+    def worker(self) -> int:
+        return 1
 
     def release(self) -> None:
         if not self._released:

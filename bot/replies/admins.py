@@ -1,23 +1,35 @@
-"""What the bot answers to admins."""
+"""What the bot answers to admins about people: credits, turns, blocks."""
 
 from bot.replies.speaker import Speaker
-from storage.statistics import Statistics
+from bot.text_length import cut
+
+WHO_UNITS = 64
 
 
 class AdminReplies(Speaker):
     """Answers to admins."""
 
-    def who_wanted(self, usage: str) -> str:
-        """An admin command without its person or number."""
-        return self._(
-            "Write {usage}. WHO is a user id, the @name of somebody I have seen, or nobody when "
-            "you reply to their message. CREDITS is a number such as 5 or 2.5.",
-            usage=usage,
-        )
+    def usage(self, command: str, wanted: str, *, in_chat: bool) -> str:
+        """A command without its person or its value. wanted: what stands behind it."""
+        explained = {
+            "WHO": self._(
+                "WHO is a user id, the @name of somebody I have seen, or nobody when you reply to "
+                "their message."
+            ),
+            "CREDITS": self._("CREDITS is a number such as 5 or 2.5."),
+            "WEIGHT": self._("WEIGHT is from 0.1 to 10; everybody has 1."),
+            "N": self._("N is a whole number."),
+        }
+        words = [word for word in wanted.split() if in_chat or word != "WHO"]
+        sentences = [explained[word] for word in words]
+        if in_chat:
+            usage = f"/{command} {wanted}".strip()
+            sentences.insert(0, self._("Write {usage}.", usage=usage))
+        return " ".join(sentences)
 
     def who_unknown(self, who: str) -> str:
         """A name that nobody the bot has seen carries."""
-        return self._("I have not seen {who}. Use their user id.", who=who)
+        return self._("I have not seen {who}. Use their user id.", who=cut(who, WHO_UNITS))
 
     def daily_set(self, who: str, tenths: int) -> str:
         """/setquota is done."""
@@ -37,26 +49,10 @@ class AdminReplies(Speaker):
             return self._("{who} is blocked: their prompts are refused.", who=who)
         return self._("{who} is not blocked.", who=who)
 
-    def statistics(self, day: Statistics, people: int) -> str:
-        """The answer to /stats."""
-        number = self.language.number
-        failures = ", ".join(f"{cause} {count}" for cause, count in day.failed_by_cause.items())
-        lines = [
-            self._("The last 24 hours:"),
-            self._("Clips: {clips}", clips=number(day.clips)),
-            self._(
-                "People: {people} of {all} known", people=number(day.people), all=number(people)
-            ),
-            self._("Credits spent: {spent}", spent=self.language.credits(day.captured_tenths)),
-            self._(
-                "Waiting: {waiting}, running: {running}",
-                waiting=number(day.waiting),
-                running=number(day.running),
-            ),
-            self._("Failures: {failures}", failures=failures or number(0)),
-        ]
-        if day.median_seconds is not None:
-            lines.append(
-                self._("Seconds a clip: {seconds}", seconds=number(round(day.median_seconds, 1)))
-            )
-        return "\n".join(lines)
+    def priority_set(self, who: str, weight: float) -> str:
+        """/priority is done."""
+        return self._(
+            "From their next prompt on, {who} has {weight} turns in line where others have 1.",
+            who=who,
+            weight=self.language.number(weight),
+        )

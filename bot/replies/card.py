@@ -50,6 +50,10 @@ class CardReplies(Speaker):
         """Why a place in line has become worse."""
         return self._("A prompt that came later goes first: turns are shared fairly.")
 
+    def paused(self) -> str:
+        """Why nothing goes on."""
+        return self._("Rendering is paused; this clip keeps its place in line.")
+
     def time_left(self, low: float, high: float) -> str:
         """Measured time left, in seconds."""
         return self._("about {span} left", span=self.language.span_between(low, high))

@@ -10,7 +10,22 @@ PEOPLE_COMMANDS = (
     *("feedback", "privacy", "forgetme", "help", "start"),
 )
 GROUP_COMMANDS = ("video", "jobs", "show", "quota", "cancel", "words", "help")
-ADMIN_COMMANDS = ("setquota", "grant", "block", "unblock", "stats")
+ADMIN_COMMANDS = (
+    "setquota",
+    "grant",
+    "block",
+    "unblock",
+    "priority",
+    "admit",
+    "invite",
+    "stats",
+    "queue",
+    "workers",
+    "pause",
+    "resume",
+    "drain",
+    "audit",
+)
 
 
 class CommandReplies(Speaker):
@@ -45,6 +60,15 @@ class CommandReplies(Speaker):
             "grant": say("WHO CREDITS: give somebody credits"),
             "block": say("WHO: stop answering somebody's prompts"),
             "unblock": say("WHO: answer somebody's prompts again"),
-            "stats": say("clips, people, credits and failures of the last day"),
+            "priority": say("WHO WEIGHT: give somebody more turns in line than others, or fewer"),
+            "admit": say("WHO: let somebody in; or N, the first N who wait; alone, who waits"),
+            "invite": say("N: make N links that each let one person in"),
+            "stats": say("clips, people, credits and failures of today and the last 7 days"),
+            "queue": say("what waits and what runs"),
+            "workers": say("the workers, and what each renders"),
+            "pause": say("begin no clip until /resume; prompts are still accepted"),
+            "resume": say("undo /pause and /drain"),
+            "drain": say("accept no prompt until /resume; those in line are rendered"),
+            "audit": say("what admins did last"),
         }
         return descriptions[name]

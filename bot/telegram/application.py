@@ -57,12 +57,7 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
         "words": people.words,
         "help": people.help,
         "cancel": people.cancel,
-        "quota": admins.quota,
-        "setquota": admins.setquota,
-        "grant": admins.grant,
-        "block": admins.block,
-        "unblock": admins.unblock,
-        "stats": admins.stats,
+        **admins.handlers(),
     }
     handlers: list[Any] = [
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),

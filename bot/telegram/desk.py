@@ -1,6 +1,6 @@
 """The desk between handlers and storage: one update, one transaction, one effect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -8,6 +8,8 @@ from sqlite_utils import Database as Tables
 from telegram import Update
 
 from bot import languages
+from bot.card import Live
+from bot.dispatcher import WorkerState
 from bot.intake import Incoming, Rules
 from storage import forgetting, inbox, people
 from storage.database import Database
@@ -19,7 +21,10 @@ Effect = Callable[Concatenate[Tables, Incoming, Rules, P], T]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What handlers need: where effects are written, and whom to wake when one is."""
+    """What handlers need: where effects are written, and whom to wake when one is.
+
+    workers, live: what this process knows of its workers, and of the jobs that run.
+    """
 
     database: Database
     bot_id: int
@@ -27,6 +32,8 @@ class Desk:
     clock: Callable[[], float]
     wake: Callable[[], None]
     cancel_running: Callable[[int], None]
+    workers: Callable[[], Sequence[WorkerState]]
+    live: Mapping[int, Live]
 
     async def handle(
         self, update: Update, effect: Effect[P, T], *args: P.args, **kwargs: P.kwargs

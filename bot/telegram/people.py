@@ -14,6 +14,7 @@ from bot.replies.commands import CommandReplies
 from bot.replies.people import Replies
 from bot.replies.words import list_words
 from bot.telegram.desk import Desk
+from bot.telegram.entrance import enter
 from bot.telegram.menus import publish_admin_menu
 from storage import jobs, quotas
 from storage.jobs import JobState
@@ -40,8 +41,10 @@ def quota_of(db: Tables, incoming: Incoming, rules: Rules, user_id: int) -> Quot
     )
 
 
-def greet(db: Tables, incoming: Incoming, rules: Rules) -> None:
-    """/start."""
+def greet(db: Tables, incoming: Incoming, rules: Rules, code: str) -> None:
+    """/start. code: of an invitation, "" for none."""
+    if not enter(db, incoming, rules, code):
+        return
     quota = quota_of(db, incoming, rules, incoming.user_id)
     say(db, incoming, Replies(incoming.language).start(rules.usual_cost_tenths, quota))
 
@@ -122,7 +125,7 @@ class People:
 
     async def start(self, update: Update, context: Context) -> None:
         """/start."""
-        await self._desk.handle(update, greet)
+        await self._desk.handle(update, greet, arguments(update))
         user = update.effective_user
         if user is not None and user.id in self._desk.rules.admins:
             with contextlib.suppress(TelegramError):

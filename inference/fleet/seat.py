@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 class Seat:
     """Starts an actor, has it load the model, and starts another when this one is lost.
 
+    number: of the worker, 1 and up.
     actor: the present one; whoever holds an older one has lost it.
     """
 
@@ -38,7 +39,7 @@ class Seat:
         """
         self.actor: Any = None
         self.silence_seconds = silence_seconds
-        self._number = number
+        self.number = number
         self._make_actor = make_actor
         self._on_idle = on_idle
         self._start_seconds = start_seconds
@@ -52,7 +53,7 @@ class Seat:
     def status(self) -> WorkerStatus:
         """What everyone may know of this seat's worker."""
         return WorkerStatus(
-            number=self._number,
+            number=self.number,
             state=self._state,
             error=self._error,
             process_id=self._process_id,
@@ -98,7 +99,7 @@ class Seat:
                     self.fail(reason(error))
                 self.empty()
             except Exception as error:  # a seat that nobody keeps would stay empty for ever
-                log.exception("worker %d: unforeseen", self._number)
+                log.exception("worker %d: unforeseen", self.number)
                 self.fail(reason(error))
                 self.empty()
             self._failures += 1

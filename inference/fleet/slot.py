@@ -35,6 +35,11 @@ class Slot:
         self._cancelled = False
         self._cancel_heard = False
 
+    @property
+    def worker(self) -> int:
+        """The worker's number."""
+        return self._seat.number
+
     def release(self) -> None:
         """Let the worker take the next job; render() does it as soon as it denoises no more."""
         if not self._released:

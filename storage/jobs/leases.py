@@ -4,7 +4,8 @@ import math
 
 from sqlite_utils import Database as Tables
 
-from storage import clips, quotas
+from storage import bots, clips, quotas
+from storage.bots import Mode
 from storage.clips import ClipRecord
 from storage.jobs.turns import turn_came
 from storage.jobs.values import Job, JobState, from_row, request_of
@@ -27,8 +28,11 @@ def claim(db: Tables, *, bot_id: int, now: float, lease_seconds: float) -> Job |
     """The first job in line, or one whose lease has run out, now RUNNING under a new attempt.
 
     A job whose cancel was asked for is not claimed: when its lease has run out, it ends here.
+    None as well while the bot is paused.
     """
     _end_cancelled(db, bot_id, lapsed_by=now)
+    if bots.mode(db, bot_id=bot_id) is Mode.PAUSED:
+        return None
     row = select_one(db, CLAIM, {"bot_id": bot_id, "now": now, "lease_seconds": lease_seconds})
     if row is None:
         return None

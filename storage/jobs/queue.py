@@ -155,6 +155,23 @@ def places(db: Tables, *, bot_id: int) -> dict[int, int]:
     return {row["id"]: place for place, row in enumerate(rows, start=1)}
 
 
+def in_hand(db: Tables, *, bot_id: int, limit: int) -> list[Job]:
+    """Jobs that are not finished: first those that were begun, then the line in its order."""
+    begun = select(
+        db,
+        """SELECT * FROM jobs WHERE bot_id = :bot_id AND state IN ('running', 'rendered')
+        ORDER BY started_at, id LIMIT :limit""",
+        {"bot_id": bot_id, "limit": limit},
+    )
+    queued = select(
+        db,
+        """SELECT * FROM jobs WHERE bot_id = :bot_id AND state = 'queued'
+        ORDER BY round, turn, id LIMIT :limit""",
+        {"bot_id": bot_id, "limit": limit - len(begun)},
+    )
+    return [from_row(row) for row in begun + queued]
+
+
 def passed(places: Mapping[int, int]) -> set[int]:
     """Those of the jobs that wait before whom one goes that came later.
 

@@ -264,7 +264,7 @@ async def test_admins_change_credits_and_blocks_and_all_is_audited(
         ("/grant @nobody 3", "I have not seen @nobody"),
         ("/grant @ada -3", "Write /grant WHO CREDITS"),
         ("/grant @ada nan", "Write /grant WHO CREDITS"),
-        ("/stats", "The last 24 hours"),
+        ("/stats", "The last 7 days"),
     ]
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
         await sandbox.client.send(ADA, ADA, "/start")

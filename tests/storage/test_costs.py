@@ -12,7 +12,9 @@ import pytest
 from sqlite_utils import Database as Tables
 
 from storage import (
+    access,
     audit,
+    bots,
     clips,
     forgetting,
     inbox,
@@ -72,6 +74,8 @@ HOT: dict[str, Query] = {
     ),
     "was_said": partial(outbox.was_said, bot_id=BOT, about="refusal", since=5, now=65),
     "pending": partial(outbox.pending, bot_id=BOT, now=5),
+    "is_admitted": partial(access.is_admitted, bot_id=BOT, user_id=5007),
+    "mode": partial(bots.mode, bot_id=BOT),
     "latest": partial(audit.latest, bot_id=BOT, limit=10),
     "statistics": partial(statistics.since, bot_id=BOT, since=100),
 }

@@ -98,3 +98,25 @@ def test_old_calls_are_forgotten_unless_they_wait(db: Tables):
     assert outbox.forget_before(db, bot_id=BOT, before=10) == 2
     assert pending(db) == ["d"]
     assert not say(db, "c")
+
+
+def test_what_was_marked_before_and_then_refused_is_to_be_sent_again_whole(db: Tables):
+    say(db, "ready", once=True)
+    before = outbox.pending(db, bot_id=BOT, now=1)
+    outbox.mark_sent(db, outgoing_id=1, now=1)
+    assert pending(db) == []
+    outbox.mark_refused(db, outgoing_id=1)
+    assert outbox.pending(db, bot_id=BOT, now=1) == before
+    say(db, "answer")
+    outbox.mark_sent(db, outgoing_id=2, now=1)
+    outbox.mark_refused(db, outgoing_id=2)
+    assert pending(db) == ["ready"], "an answer is marked when it is there"
+
+
+def test_what_was_said_or_given_up_is_not_kept(db: Tables):
+    say(db, "sent")
+    say(db, "given up")
+    outbox.mark_sent(db, outgoing_id=1, now=1)
+    outbox.drop(db, outgoing_id=2, reason="closed", now=1)
+    assert [row["payload"] for row in db.query("SELECT payload FROM outbox")] == ["{}", "{}"]
+    assert not say(db, "sent"), "its key is"

@@ -128,3 +128,19 @@ async def test_who_waits_too_long_for_another_process_is_told_so_and_may_try_aga
     await patient.check_writable()
     await patient.close()
     await other.close()
+
+
+async def test_a_process_notices_what_another_writes_and_not_what_it_writes_itself(tmp_path: Path):
+    bot = await Database.open(tmp_path / "kinogram.db")
+    shell = await Database.open(tmp_path / "kinogram.db")
+
+    def note(db: Tables) -> None:
+        db.execute("INSERT INTO bots (bot_id) VALUES (NULL)")
+
+    before = await bot.foreign_commits()
+    await bot.run(note)
+    assert await bot.foreign_commits() == before
+    await shell.run(note)
+    assert await bot.foreign_commits() != before
+    await bot.close()
+    await shell.close()

@@ -3,7 +3,7 @@
 from sqlite_utils import Database as Tables
 
 from storage import jobs, statistics
-from storage.statistics import Statistics
+from storage.statistics import Statistics, Stretch
 
 from .examples import ADA, BO, BOT, CLEO, ask, render, start
 
@@ -41,3 +41,14 @@ def test_only_what_happened_since_counts_except_for_what_waits_and_runs(db: Tabl
         failed_by_cause={"worker_lost": 2, "out_of_memory": 1, "rejected": 1},
         median_seconds=8.0,
     )
+
+
+def test_stretches_share_no_clip_and_leave_none_out(db: Tables):
+    for now in (9, 10, 19, 20, 30):
+        ask(db, now=now)
+        jobs.delivered(db, job_id=render(db, now=now).id, file_id=None, now=now)
+    jobs.fail(db, job_id=ask(db, now=12).id, error="disk", now=12)
+    empty, full = Stretch(clips=0, median_seconds=None), Stretch(clips=2, median_seconds=8.0)
+    one = Stretch(clips=1, median_seconds=8.0)
+    found = statistics.stretches(db, bot_id=BOT, bounds=[-10, 0, 10, 20, 30])
+    assert found == [empty, one, full, one]

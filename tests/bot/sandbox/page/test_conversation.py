@@ -7,6 +7,7 @@ import pytest
 import telegram
 from playwright.async_api import expect
 
+from bot.chart import Day, draw
 from bot.sandbox.client import SandboxClient
 from tests.bot.sandbox.conftest import ADA, keyboard
 from tests.bot.sandbox.page.conftest import OpenPage
@@ -23,6 +24,21 @@ async def say(page: Any, text: str) -> None:
 
 def message(page: Any, text: str) -> Any:
     return page.locator("[data-message-id]", has_text=text)
+
+
+async def test_a_picture_of_the_bots_is_shown_above_its_caption(
+    open_page: OpenPage, bot: telegram.Bot
+) -> None:
+    page = await open_page(f"{ADA}/{ADA}")
+    await say(page, "/stats")
+    png = draw([Day(label=f"01-0{day}", clips=day, seconds=8.0) for day in range(1, 8)])
+    sent = await bot.send_photo(ADA, png, caption="Today\nClips: 7", filename="chart.png")
+    shown = page.locator(f'[data-message-id="{sent.message_id}"]')
+    await expect(shown).to_have_attribute("data-kind", "photo")
+    await expect(shown.locator("[data-part=caption]")).to_contain_text("Clips: 7")
+    picture = shown.locator("[data-part=photo]")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 960
 
 
 async def test_a_prompt_gets_a_card_that_becomes_a_playing_clip(

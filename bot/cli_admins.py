@@ -1,0 +1,185 @@
+"""What admins do in the chat, from the shell: on the database, while the bot serves or not."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.settings import Settings
+from bot.terminal import fail, read_settings
+
+LANGUAGE = "en"
+Who = Annotated[str, typer.Argument(help="A user id, or the @name of somebody the bot has seen.")]
+Credits = Annotated[str, typer.Argument(help="A number such as 5 or 2.5.")]
+BotName = Annotated[
+    str, typer.Option("--bot", help="Its id or @name, where the database has several.")
+]
+quota = typer.Typer(no_args_is_help=True, help="Somebody's credits.")
+people = typer.Typer(no_args_is_help=True, help="Who may make clips, and how soon.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line the commands of this module."""
+    app.add_typer(quota, name="quota")
+    app.add_typer(people, name="people")
+    for command in (invite, stats, queue, pause, resume, drain, audit):
+        app.command()(command)
+
+
+@quota.command(name="show")
+def show_quota(who: Who, bot: BotName = "") -> None:
+    """Tell somebody's credits."""
+    _carry_out(bot, "quota", who)
+
+
+@quota.command(name="set")
+def set_quota(who: Who, credits_a_day: Credits, bot: BotName = "") -> None:
+    """Set somebody's credits a day."""
+    _carry_out(bot, "setquota", who, credits_a_day)
+
+
+@quota.command()
+def grant(who: Who, credits_once: Credits, bot: BotName = "") -> None:
+    """Give somebody credits that stay until they are spent."""
+    _carry_out(bot, "grant", who, credits_once)
+
+
+@people.command()
+def block(who: Who, bot: BotName = "") -> None:
+    """Refuse somebody's prompts."""
+    _carry_out(bot, "block", who)
+
+
+@people.command()
+def unblock(who: Who, bot: BotName = "") -> None:
+    """Take somebody's prompts again."""
+    _carry_out(bot, "unblock", who)
+
+
+@people.command()
+def priority(
+    who: Who,
+    weight: Annotated[str, typer.Argument(help="From 0.1 to 10; everybody has 1.")],
+    bot: BotName = "",
+) -> None:
+    """Give somebody more turns in line than others, or fewer."""
+    _carry_out(bot, "priority", who, weight)
+
+
+@people.command()
+def admit(
+    who: Annotated[
+        str, typer.Argument(help="Whom to let in, or how many of the first; who waits without it.")
+    ] = "",
+    bot: BotName = "",
+) -> None:
+    """Let people in from the waiting list."""
+    _carry_out(bot, "admit", *filter(None, [who]))
+
+
+def invite(
+    number: Annotated[str, typer.Argument(metavar="N", help="How many links.")], bot: BotName = ""
+) -> None:
+    """Make links that each let one person in."""
+    _carry_out(bot, "invite", number)
+
+
+def stats(
+    picture: Annotated[
+        Path | None, typer.Option(help="Save the picture of the last 7 days there (PNG).")
+    ] = None,
+    bot: BotName = "",
+) -> None:
+    """Tell what happened today and in the last 7 days."""
+    _carry_out(bot, "stats", picture=picture)
+
+
+def queue(bot: BotName = "") -> None:
+    """Tell what waits and what runs."""
+    _carry_out(bot, "queue")
+
+
+def pause(bot: BotName = "") -> None:
+    """Begin no clip until `kinogram resume`; prompts are still accepted."""
+    _carry_out(bot, "pause")
+
+
+def resume(bot: BotName = "") -> None:
+    """Undo `kinogram pause` and `kinogram drain`."""
+    _carry_out(bot, "resume")
+
+
+def drain(bot: BotName = "") -> None:
+    """Accept no prompt until `kinogram resume`; those in line are rendered."""
+    _carry_out(bot, "drain")
+
+
+def audit(bot: BotName = "") -> None:
+    """Tell what admins did last."""
+    _carry_out(bot, "audit")
+
+
+def _carry_out(bot: str, name: str, *words: str, picture: Path | None = None) -> None:
+    """Carry out a command and print its answer; exit code 1 when it was refused."""
+    from bot import chart
+    from bot.data_folder import DataFolderError
+    from bot.screening.screen import ScreenListError
+    from inference.values import InferenceError
+    from storage.errors import StorageUnavailable
+
+    loaded = read_settings()
+    path = loaded.data_dir / "kinogram.db"
+    if not path.is_file():
+        raise fail(f"KINOGRAM_DATA_DIR={str(loaded.data_dir)!r} has no kinogram.db: no bot served")
+    try:
+        answer = asyncio.run(_answer(loaded, path, bot, name, words))
+    except (StorageUnavailable, DataFolderError, ScreenListError, InferenceError) as error:
+        raise fail(error) from None
+    if answer.refused:
+        raise fail(answer.text, code=1)
+    if picture is not None:
+        try:
+            picture.write_bytes(chart.draw(answer.days))
+        except OSError as error:
+            raise fail(f"--picture {str(picture)!r}: {error.strerror}") from None
+    typer.echo(answer.text)
+
+
+async def _answer(loaded: Settings, path: Path, bot: str, name: str, words: tuple[str, ...]) -> Any:
+    from bot.admins.asked import SHELL, Asked
+    from bot.admins.commands import carry_out
+    from bot.intake import rules_of
+    from storage import bots
+    from storage.database import Database
+
+    database = await Database.open(path)
+    try:
+        bot_id = _choose(await database.read(bots.known), bot, loaded)
+        asked = Asked(
+            bot_id=bot_id,
+            actor_id=SHELL,
+            language=LANGUAGE,
+            now=time.time(),
+            rules=rules_of(loaded),
+        )
+        return await database.run(carry_out, asked, name, words)
+    finally:
+        await database.close()
+
+
+def _choose(known: list[Any], wanted: str, loaded: Settings) -> int:
+    """The id of the bot that is meant."""
+    if wanted:
+        name = wanted.removeprefix("@").lower()
+        found = [one for one in known if name in {str(one.bot_id), (one.username or "").lower()}]
+    else:
+        own = loaded.bot_id if loaded.telegram_token else None
+        found = [one for one in known if one.bot_id == own] or known
+    if len(found) == 1:
+        return int(found[0].bot_id)
+    names = ", ".join(f"@{one.username}" if one.username else str(one.bot_id) for one in known)
+    if not known:
+        raise fail("no bot has served from this database yet")
+    raise fail(f"say which bot with --bot: the database has {names}")
