@@ -29,7 +29,7 @@ from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
 from inference import catalog
-from storage import clips, inbox, jobs, outbox
+from storage import clips, inbox, jobs, outbox, pictures
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
@@ -254,12 +254,13 @@ class App:
         return ""
 
     async def _keep_house(self) -> None:
-        """Forget handled updates and sent answers after a while."""
+        """Forget handled updates and sent answers after a while, and pictures of no more use."""
         while True:
             before = self._clock() - RETENTION_SECONDS
             with contextlib.suppress(StorageUnavailable):
                 for forget in (inbox.forget_before, outbox.forget_before):
                     await self.database.run(forget, bot_id=self.bot_id, before=before)
+                await self.database.run(pictures.forget_unneeded)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
     async def _close(self) -> None:

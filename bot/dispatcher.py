@@ -21,7 +21,7 @@ from inference.values import (
     Request,
     RequestRejected,
 )
-from storage import clips, jobs
+from storage import clips, jobs, pictures
 from storage.clips import ClipRecord
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -171,7 +171,7 @@ class Dispatcher:
             if before is not None:
                 clip = await asyncio.to_thread(_joined, before, clip)
             await self._save(job, clip)
-        except _ClipGone:
+        except _StartGone:
             await self._fail(job, "gone")
         except RenderCancelled:
             await self._insist(
@@ -199,17 +199,17 @@ class Dispatcher:
             )
 
     async def _before(self, job: Job) -> "_Before | None":
-        """The clip that the job goes on from, None for a clip of its own. Raises: _ClipGone."""
+        """The clip that the job goes on from, None for a clip of its own. Raises: _StartGone."""
         if job.continues is None:
             return None
         record = await self._database.read(clips.of_job, job.continues)
         if record is None:
-            raise _ClipGone
+            raise _StartGone
         try:
             mp4 = await asyncio.to_thread(self._clips.read, record.path)
             return _Before(mp4=mp4, seconds=record.seconds)
         except FileNotFoundError as error:
-            raise _ClipGone from error
+            raise _StartGone from error
 
     async def _clip(self, job: Job, slot: Slot, before: "_Before | None") -> Clip:
         """The clip at the end of the stream. Raises: InferenceError, whatever went wrong there."""
@@ -217,6 +217,11 @@ class Dispatcher:
         if before is not None:
             picture = await asyncio.to_thread(before.last_picture)
             request = dataclasses.replace(request, image=picture, continues=True)
+        elif job.picture is not None:
+            image = await self._database.read(pictures.get, job.picture)
+            if image is None:
+                raise _StartGone
+            request = dataclasses.replace(request, image=image)
         try:
             async for item in slot.render(request, key=f"{job.id}.{job.attempt}"):
                 if isinstance(item, Clip):
@@ -266,8 +271,8 @@ class Dispatcher:
                 await asyncio.sleep(RETRY_SECONDS)
 
 
-class _ClipGone(Exception):
-    """The clip that a job should go on from is not kept any more."""
+class _StartGone(Exception):
+    """The clip or the picture that a job should start from is not kept any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ marks its update done; what the bot answers is written there too, as outbox rows
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlite_utils import Database as Tables
@@ -17,7 +17,7 @@ from bot.replies.prompts import explain
 from bot.screening.screen import Screen
 from inference.catalog import LEVELS, ModelEntry, check, level
 from inference.values import Request, RequestRejected
-from storage import jobs, outbox, people, quotas
+from storage import jobs, outbox, people, pictures, quotas
 from storage.jobs import Job
 
 SECONDS_A_CREDIT = 5
@@ -127,7 +127,7 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
         return None
-    return _accept_or_refuse(db, incoming, rules, request)
+    return _told(db, incoming, accept_request(db, incoming, rules, request))
 
 
 def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> Job | None:
@@ -137,13 +137,22 @@ def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: st
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
         return None
-    return _accept_or_refuse(db, incoming, rules, request, continues=job.continues)
+    return _told(db, incoming, remake(db, incoming, rules, job, request))
 
 
-def _accept_or_refuse(
-    db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None = None
-) -> Job | None:
-    made = accept_request(db, incoming, rules, request, continues)
+def remake(
+    db: Tables, incoming: Incoming, rules: Rules, job: Job, request: Request
+) -> Job | Refusal:
+    """The job that makes another clip of what a job started from; or why it becomes none."""
+    if job.picture is not None:
+        image = pictures.get(db, job.picture)
+        if image is None:
+            return Refusal(sentence=Replies(incoming.language).clip_gone())
+        request = replace(request, image=image)
+    return accept_request(db, incoming, rules, request, job.continues)
+
+
+def _told(db: Tables, incoming: Incoming, made: Job | Refusal) -> Job | None:
     if isinstance(made, Refusal):
         refuse(db, incoming, made)
         return None
@@ -157,20 +166,10 @@ def accept_request(
 
     continues: the job whose clip it goes on from.
     """
-    replies = Replies(incoming.language)
-    try:
-        check(rules.model, request)
-    except RequestRejected as error:
-        return Refusal(sentence=replies.request_rejected(str(error)))
-    entry = rules.screen.refuses(request.prompt)
-    if entry is not None:
-        # For the operator to count and to judge the list by; prompts stay out of the log.
-        log.info("refused a prompt by the word list", entry=entry)
-        return Refusal(sentence=replies.not_allowed())
-    cost_tenths = rules.cost_tenths(request.seconds, request.steps)
-    refusal = _not_now(db, incoming, rules, cost_tenths)
+    refusal = refusal_of(db, incoming, rules, request)
     if refusal is not None:
         return refusal
+    cost_tenths = rules.cost_tenths(request.seconds, request.steps)
     job = jobs.insert(
         db,
         bot_id=incoming.bot_id,
@@ -196,6 +195,21 @@ def accept_request(
         now=incoming.now,
     )
     return job
+
+
+def refusal_of(db: Tables, incoming: Incoming, rules: Rules, request: Request) -> Refusal | None:
+    """Why a request becomes no job now; None when it may become one."""
+    replies = Replies(incoming.language)
+    try:
+        check(rules.model, request)
+    except RequestRejected as error:
+        return Refusal(sentence=replies.request_rejected(str(error)))
+    entry = rules.screen.refuses(request.prompt)
+    if entry is not None:
+        # For the operator to count and to judge the list by; prompts stay out of the log.
+        log.info("refused a prompt by the word list", entry=entry)
+        return Refusal(sentence=replies.not_allowed())
+    return _not_now(db, incoming, rules, rules.cost_tenths(request.seconds, request.steps))
 
 
 def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> Refusal | None:

@@ -62,10 +62,10 @@ def count_characters(text: str) -> int:
     return len(regex.findall(r"\X", text))
 
 
-def parse(text: str, *, model: ModelEntry, seed: int) -> Request:
+def parse(text: str, *, model: ModelEntry, seed: int, aspect_ratio: str = "") -> Request:
     """The request that a chat text makes of a model.
 
-    seed: for a text without `--seed`.
+    seed: for a text without `--seed`. aspect_ratio: for one without `--ar`; "" for the model's own.
     Raises: PromptRejected, when no prompt is left of the text, or too long a one;
     options.OptionRejected.
     """
@@ -74,7 +74,7 @@ def parse(text: str, *, model: ModelEntry, seed: int) -> Request:
         seed=seed,
         model=model.name,
         seconds=model.default_seconds,
-        aspect_ratio=model.default_aspect_ratio,
+        aspect_ratio=aspect_ratio or model.default_aspect_ratio,
     )
     return parse_onto(usual, text, model=model)
 

@@ -16,6 +16,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.inbox import BotApplication
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
+from bot.telegram.pictures import AsksOfPicture, Pictures
 from bot.telegram.taps import Taps
 
 
@@ -51,6 +52,8 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
         "stats": admins.stats,
     }
     handlers: list[Any] = [
+        # First, for its messages may also be commands or plain text.
+        MessageHandler(new & AsksOfPicture(), Pictures(desk).take),
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),
         CallbackQueryHandler(Taps(desk, clips).tapped),
         MessageHandler(private & filters.COMMAND, people.unknown),

@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from bot import remakes
 from bot.clips_folder import ClipsFolder
-from bot.intake import Incoming, Refusal, Rules, accept_request
+from bot.intake import Incoming, Refusal, Rules, accept_request, remake
 from bot.replies.people import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
@@ -59,16 +59,14 @@ def tap(
     if action == "extend":
         if clip.seconds + job.request.seconds > remakes.LONGEST_SECONDS:
             return Tapped(words=replies.long_enough(remakes.LONGEST_SECONDS))
-        return _remake(db, incoming, rules, remakes.extend(job, seed), job.id)
+        longer = remakes.extend(job, seed)
+        return _answer(incoming, accept_request(db, incoming, rules, longer, continues=job.id))
     if action in REMAKES:
-        return _remake(db, incoming, rules, REMAKES[action](job, seed), job.continues)
+        return _answer(incoming, remake(db, incoming, rules, job, REMAKES[action](job, seed)))
     return Tapped(words=replies.clip_gone())
 
 
-def _remake(
-    db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None
-) -> Tapped:
-    made = accept_request(db, incoming, rules, request, continues=continues)
+def _answer(incoming: Incoming, made: Job | Refusal) -> Tapped:
     if isinstance(made, Refusal):
         return Tapped(words=made.sentence)
     return Tapped(words=Replies(incoming.language).remake_accepted(made.cost_tenths))
