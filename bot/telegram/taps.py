@@ -16,7 +16,7 @@ from bot.replies.people import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
 from inference.values import Request
-from storage import clips, jobs, outbox
+from storage import clips, jobs, outbox, pictures
 from storage.jobs import Job, JobState
 
 Remake = Callable[[Job, int], Request]
@@ -86,6 +86,8 @@ def _delete(db: Tables, incoming: Incoming, rules: Rules, job: Job, *, leads_cha
     if not (incoming.user_id == job.user_id or leads_chat or rules.is_admin(incoming)):
         return Tapped(words=replies.not_yours_to_delete())
     path = clips.delete(db, job_id=job.id, now=incoming.now)
+    if job.picture is not None:
+        pictures.forget_if_unneeded(db, job.picture)
     outbox.say(
         db,
         bot_id=incoming.bot_id,

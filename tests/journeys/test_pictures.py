@@ -1,13 +1,17 @@
 """Clips that start from a picture, in every way that people ask for them."""
 
+import asyncio
 import io
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from bot.app import App
+from inference.values import OutOfMemory
 from storage import jobs
 from tests.fleets import LocalFleet, open_gate
+from tests.journeys.test_buttons import buttons
 from tests.service import (
     ADA,
     BO,
@@ -177,10 +181,7 @@ async def test_a_remake_starts_from_the_same_picture(
         if action == "edit":
             await sandbox.client.send(ADA, ADA, "it snows --ar 1:1", clip["message_id"])
         else:
-            rows = clip["reply_markup"]["inline_keyboard"]
-            data = [button["callback_data"] for row in rows for button in row]
-            wanted = next(one for one in data if one.startswith(action))
-            await sandbox.client.tap(ADA, ADA, clip["message_id"], wanted)
+            await sandbox.client.tap(ADA, ADA, clip["message_id"], buttons(clip)[action])
         await clips(sandbox, ADA, 2)
         first, second = fleet.requests
         assert first.image == second.image
@@ -199,14 +200,46 @@ async def test_five_seconds_more_go_on_from_the_clip_and_not_from_the_picture(
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
         await sandbox.client.photo(ADA, ADA, PHOTO, "it rains")
         (clip,) = await clips(sandbox, ADA)
-        rows = clip["reply_markup"]["inline_keyboard"]
-        data = [button["callback_data"] for row in rows for button in row]
-        (extend,) = [one for one in data if one.startswith("extend")]
-        await sandbox.client.tap(ADA, ADA, clip["message_id"], extend)
+        await sandbox.client.tap(ADA, ADA, clip["message_id"], buttons(clip)["extend"])
         await clips(sandbox, ADA, 2)
         first, second = fleet.requests
         assert second.continues
         assert second.image != first.image
+
+
+async def kept_pictures(app: App) -> int:
+    return await app.database.read(
+        lambda db: int(db.execute("SELECT count(*) FROM pictures").fetchone()[0])
+    )
+
+
+async def test_a_picture_goes_with_its_last_clip(sandbox: Sandbox, tmp_path: Path) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
+        for count in (1, 2):
+            await sandbox.client.photo(ADA, ADA, PHOTO, "it rains")
+            shown = await clips(sandbox, ADA, count)
+        assert await kept_pictures(app) == 1
+        for left, clip in ((1, shown[0]), (0, shown[1])):
+            await sandbox.client.tap(ADA, ADA, clip["message_id"], buttons(clip)["delete"])
+            assert await kept_pictures(app) == left
+
+
+async def test_a_picture_of_a_clip_that_failed_is_not_kept_for_long(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = sandbox.settings(tmp_path / "data")
+    fleet = LocalFleet(gate=open_gate(), failures=[OutOfMemory("too small")])
+    async with open_service(settings, fleet.open) as app:
+        await sandbox.client.photo(ADA, ADA, PHOTO, "it rains")
+        await until(
+            sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "credits are" in t]
+        )
+        await settled(app)
+        assert await kept_pictures(app) == 1
+    async with open_service(settings, fleet.open) as app, asyncio.timeout(10):
+        while await kept_pictures(app):
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize(

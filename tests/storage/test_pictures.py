@@ -62,6 +62,18 @@ def test_a_picture_of_no_clip_goes_with_its_job(db: Tables, end: str):
     assert picture_of(db, job) is None
 
 
+def test_of_all_pictures_one_can_be_forgotten(db: Tables):
+    first, second = ask(db, image=PICTURE), ask(db, image=b"another one")
+    assert first.picture
+    assert second.picture
+    assert not pictures.forget_if_unneeded(db, first.picture)
+    for job in (first, second):
+        jobs.request_cancel(db, job_id=job.id, now=1.0)
+    assert pictures.forget_if_unneeded(db, first.picture)
+    assert not pictures.forget_if_unneeded(db, first.picture)
+    assert picture_of(db, second) == b"another one"
+
+
 def test_a_picture_stays_for_the_one_job_of_two_that_needs_it(db: Tables):
     first, second = ask(db, image=PICTURE), ask(db, image=PICTURE)
     jobs.request_cancel(db, job_id=first.id, now=1.0)
