@@ -22,6 +22,7 @@ from inference.catalog import picture_side
 from inference.values import PictureRejected
 
 Context = CallbackContext[ExtBot[None], dict[str, object], dict[str, object], dict[str, object]]
+MOST_FETCHED_AT_ONCE = 4
 MOST_TRIES = 4
 RETRY_SECONDS = 0.5
 MOST_WAIT_SECONDS = 30.0
@@ -117,7 +118,8 @@ class Pictures:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        # Decoding takes memory: one picture at a time.
+        # Both take memory: up to 20 MB a file, and some hundred while a large one is decoded.
+        self._fetching = asyncio.Semaphore(MOST_FETCHED_AT_ONCE)
         self._decoding = asyncio.Semaphore(1)
 
     async def take(self, update: Update, context: Context) -> None:
@@ -143,9 +145,10 @@ class Pictures:
 
     async def _fetch(self, bot: ExtBot[None], file_id: str, side: int) -> Fetched:
         try:
-            content = await _download(bot, file_id)
-            async with self._decoding:
-                return await asyncio.to_thread(pictures.reduce, content, side)
+            async with self._fetching:
+                content = await _download(bot, file_id)
+                async with self._decoding:
+                    return await asyncio.to_thread(pictures.reduce, content, side)
         except (PictureRejected, PictureNotFetched) as error:
             return error
 

@@ -143,7 +143,7 @@ async def test_a_file_is_sent_as_it_is_and_answers_a_message(
     await page.locator("[data-part=composer]").fill("look")
     await page.keyboard.press("Enter")
     await expect(page.locator("[data-own=true]")).to_have_attribute("data-state", "sent")
-    await page.locator("[data-own=true]").dblclick()
+    await page.locator("[data-own=true] [data-part=text]").dblclick()
     await expect(page.locator("[data-part=banner]")).to_be_visible()
     async with page.expect_file_chooser() as choosing:
         await page.locator("[data-action=attach]").click()
