@@ -17,9 +17,9 @@ from bot.crash_points import crash_at
 from bot.data_folder import only_process_in, probe_disk
 from bot.dispatcher import Dispatcher, Fleet, WorkerState
 from bot.housekeeping import Housekeeping
-from bot.intake import Rules, rules_of
 from bot.messages import Messages
 from bot.outbox import Reconciler
+from bot.rules import Rules, rules_of
 from bot.settings import Settings
 from bot.shell_link import keep_in_touch
 from bot.telegram.application import add_handlers, build_application

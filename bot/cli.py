@@ -134,21 +134,22 @@ def render(
     before = None
     try:
         entry = catalog.find(model)
-        request = parse(prompt, model=entry, seed=secrets.randbits(32))
+        picture, nearest = rendering.read_picture(image, entry) if image else (None, "")
+        by_chance = secrets.randbits(32)
+        usual = {"ar": nearest} if nearest else {}
+        request = parse(prompt, model=entry, seed=by_chance, usual=usual)
         request = replace(
             request,
             seed=request.seed if seed is None else seed,
             negative_prompt=negative_prompt or request.negative_prompt,
             seconds=request.seconds if seconds is None else seconds,
             aspect_ratio=request.aspect_ratio if aspect_ratio is None else aspect_ratio,
+            image=picture,
         )
         catalog.check(entry, request)
-        if image is not None:
-            request = replace(request, image=rendering.read_picture(image))
         if extend is not None:
             before, shape = rendering.read_clip(extend, entry, aspect_ratio or None)
-            picture = as_png(before[-1])
-            request = replace(request, image=picture, aspect_ratio=shape)
+            request = replace(request, image=as_png(before[-1]), aspect_ratio=shape)
         catalog.check(entry, request)
         mp4 = rendering.render(
             entry,

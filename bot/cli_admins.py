@@ -150,7 +150,7 @@ def _carry_out(bot: str, name: str, *words: str, picture: Path | None = None) ->
 async def _answer(loaded: Settings, path: Path, bot: str, name: str, words: tuple[str, ...]) -> Any:
     from bot.admins.asked import SHELL, Asked
     from bot.admins.commands import carry_out
-    from bot.intake import rules_of
+    from bot.rules import rules_of
     from storage import bots
     from storage.database import Database
 

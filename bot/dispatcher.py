@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from bot.card import Live, share_done
 from bot.clips_folder import ClipsFolder
-from inference.mp4 import as_png, join, last_frame
+from bot.starts import StartGone, start_of
 from inference.values import (
     Clip,
     InferenceError,
@@ -21,7 +20,7 @@ from inference.values import (
     Request,
     RequestRejected,
 )
-from storage import clips, jobs
+from storage import jobs
 from storage.clips import ClipRecord
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -177,14 +176,12 @@ class Dispatcher:
 
     async def _render(self, job: Job, slot: Slot) -> None:
         try:
-            before = await self._before(job)
-            clip = await self._clip(job, slot, before)
+            start = await start_of(job, self._database, self._clips)
+            clip = await self._clip(job, slot, start.request)
             if job.id in self._cancelled:
                 raise RenderCancelled("cancelled while the clip was being written")
-            if before is not None:
-                clip = await asyncio.to_thread(_joined, before, clip)
-            await self._save(job, clip)
-        except _ClipGone:
+            await self._save(job, await start.join(clip))
+        except StartGone:
             await self._fail(job, "gone")
         except RenderCancelled:
             await self._insist(
@@ -211,25 +208,8 @@ class Dispatcher:
                 now=self._clock(),
             )
 
-    async def _before(self, job: Job) -> "_Before | None":
-        """The clip that the job goes on from, None for a clip of its own. Raises: _ClipGone."""
-        if job.continues is None:
-            return None
-        record = await self._database.read(clips.of_job, job.continues)
-        if record is None:
-            raise _ClipGone
-        try:
-            mp4 = await asyncio.to_thread(self._clips.read, record.path)
-            return _Before(mp4=mp4, seconds=record.seconds)
-        except FileNotFoundError as error:
-            raise _ClipGone from error
-
-    async def _clip(self, job: Job, slot: Slot, before: "_Before | None") -> Clip:
+    async def _clip(self, job: Job, slot: Slot, request: Request) -> Clip:
         """The clip at the end of the stream. Raises: InferenceError, whatever went wrong there."""
-        request = job.request
-        if before is not None:
-            picture = await asyncio.to_thread(before.last_picture)
-            request = dataclasses.replace(request, image=picture, continues=True)
         try:
             async for item in slot.render(request, key=f"{job.id}.{job.attempt}"):
                 if isinstance(item, Clip):
@@ -276,25 +256,3 @@ class Dispatcher:
             except StorageUnavailable as error:
                 log.warning("the database takes no writes", error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
-
-
-class _ClipGone(Exception):
-    """The clip that a job should go on from is not kept any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Before:
-    """A clip that another one goes on from. seconds: its length."""
-
-    mp4: bytes
-    seconds: float
-
-    def last_picture(self) -> bytes:
-        """Its last frame as a PNG. Raises: RequestRejected."""
-        return as_png(last_frame(self.mp4))
-
-
-def _joined(before: _Before, clip: Clip) -> Clip:
-    """Both in one. Raises: EncodeError."""
-    mp4 = join([before.mp4, clip.mp4])
-    return dataclasses.replace(clip, mp4=mp4, seconds=before.seconds + clip.seconds)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.clips_folder import ClipsFolder
-from storage import feedback, inbox, outbox, retention
+from storage import feedback, inbox, outbox, pictures, retention
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
@@ -47,6 +47,7 @@ class Housekeeping:
     async def sweep(self) -> None:
         """Let go of what is too old now. Raises: StorageUnavailable, OSError."""
         now = self._clock()
+        await self._database.run(pictures.forget_unneeded)
         if self._keep_updates_days:
             before = now - self._keep_updates_days * DAY_SECONDS
             for forget in (inbox.forget_before, outbox.forget_before):

@@ -4,31 +4,26 @@ An *effect* is a plain function `(db, incoming, rules, ...)` that runs inside th
 marks its update done; what the bot answers is written there too, as outbox rows.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 
 import structlog
 from sqlite_utils import Database as Tables
 
-from bot.access import Access, why_not
+from bot.access import why_not
 from bot.chart import Day
-from bot.data_folder import people_key
 from bot.options import OptionRejected, choices
 from bot.prompts import PromptRejected, parse, parse_onto
 from bot.replies.access import AccessReplies
 from bot.replies.people import Replies
 from bot.replies.prompts import explain
-from bot.screening.screen import Screen
-from bot.settings import Settings
-from inference import catalog
-from inference.catalog import LEVELS, ModelEntry, check, level
+from bot.rules import Rules
+from inference.catalog import check
 from inference.values import Request, RequestRejected
-from storage import bots, jobs, outbox, people, quotas
+from storage import bots, jobs, outbox, people, pictures, quotas
 from storage.bots import Mode
 from storage.jobs import Job
 
-SECONDS_A_CREDIT = 5
 SILENT_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 Buttons = Sequence[Sequence[tuple[str, str]]]
@@ -52,64 +47,6 @@ class Incoming:
     def is_private(self) -> bool:
         """Whether the chat is the person's own with the bot."""
         return self.chat_type == "private"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What the operator allows.
-
-    waiting_a_person, waiting_a_chat: how many unfinished jobs each may have at once.
-    keep_clips_days, keep_updates_days: how long things are kept, 0 for ever.
-    people_key: hashes the ids of people who were forgotten.
-    """
-
-    model: ModelEntry
-    daily_tenths: int
-    waiting_a_person: int
-    waiting_a_chat: int
-    admins: frozenset[int]
-    screen: Screen
-    keep_clips_days: int = 30
-    keep_updates_days: int = 7
-    people_key: bytes = field(default=b"", repr=False)
-    access: Access = Access.OPEN
-
-    def is_admin(self, incoming: Incoming) -> bool:
-        """Whether the operator made this person an admin."""
-        return incoming.user_id in self.admins
-
-    def cost_tenths(self, seconds: float, steps: int | None = None) -> int:
-        """What a clip of that many seconds and denoising steps costs, in tenths of a credit.
-
-        steps: None for the model's own number.
-        """
-        pieces = max(1, math.ceil(seconds / SECONDS_A_CREDIT - 1e-9))
-        return pieces * LEVELS[level(self.model, steps)]
-
-    @property
-    def usual_cost_tenths(self) -> int:
-        """What a clip costs when the person asks for nothing special."""
-        return self.cost_tenths(self.model.default_seconds)
-
-
-def rules_of(settings: Settings) -> Rules:
-    """The rules that those settings make.
-
-    Raises: ScreenListError; DataFolderError; inference.values.ModelUnavailable, for an unknown
-    model.
-    """
-    return Rules(
-        model=catalog.find(settings.model),
-        daily_tenths=settings.daily_tenths,
-        waiting_a_person=settings.waiting_a_person,
-        waiting_a_chat=settings.waiting_a_chat,
-        admins=settings.admins,
-        screen=Screen.from_files(settings.screen_words, settings.screen_allow),
-        access=settings.access,
-        keep_clips_days=settings.keep_clips_days,
-        keep_updates_days=settings.keep_updates_days,
-        people_key=people_key(settings.data_dir),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,15 +110,15 @@ def refuse(db: Tables, incoming: Incoming, refusal: Refusal) -> None:
 def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -> Job | None:
     """The job that a prompt becomes, its credits reserved; None when it was refused."""
     try:
-        usual = _usual(db, incoming, rules)
+        usual = usual_options(db, incoming, rules)
         request = parse(text, model=rules.model, seed=seed, usual=usual)
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
         return None
-    return _accept_or_refuse(db, incoming, rules, request)
+    return _told(db, incoming, accept_request(db, incoming, rules, request))
 
 
-def _usual(db: Tables, incoming: Incoming, rules: Rules) -> Mapping[str, str]:
+def usual_options(db: Tables, incoming: Incoming, rules: Rules) -> Mapping[str, str]:
     """The options that a person's choices stand for, as far as this model has them."""
     person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
     if person is None:
@@ -197,13 +134,22 @@ def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: st
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
         return None
-    return _accept_or_refuse(db, incoming, rules, request, continues=job.continues)
+    return _told(db, incoming, remake(db, incoming, rules, job, request))
 
 
-def _accept_or_refuse(
-    db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None = None
-) -> Job | None:
-    made = accept_request(db, incoming, rules, request, continues)
+def remake(
+    db: Tables, incoming: Incoming, rules: Rules, job: Job, request: Request
+) -> Job | Refusal:
+    """The job that makes another clip of what a job started from; or why it becomes none."""
+    if job.picture is not None:
+        image = pictures.get(db, job.picture)
+        if image is None:
+            return Refusal(sentence=Replies(incoming.language).clip_gone())
+        request = replace(request, image=image)
+    return accept_request(db, incoming, rules, request, job.continues)
+
+
+def _told(db: Tables, incoming: Incoming, made: Job | Refusal) -> Job | None:
     if isinstance(made, Refusal):
         refuse(db, incoming, made)
         return None
@@ -217,20 +163,10 @@ def accept_request(
 
     continues: the job whose clip it goes on from.
     """
-    replies = Replies(incoming.language)
-    try:
-        check(rules.model, request)
-    except RequestRejected as error:
-        return Refusal(sentence=replies.request_rejected(str(error)))
-    entry = rules.screen.refuses(request.prompt)
-    if entry is not None:
-        # For the operator to count and to judge the list by; prompts stay out of the log.
-        log.info("refused a prompt by the word list", entry=entry)
-        return Refusal(sentence=replies.not_allowed())
-    cost_tenths = rules.cost_tenths(request.seconds, request.steps)
-    refusal = _not_now(db, incoming, rules, cost_tenths)
+    refusal = refusal_of(db, incoming, rules, request)
     if refusal is not None:
         return refusal
+    cost_tenths = rules.cost_tenths(request.seconds, request.steps)
     job = jobs.insert(
         db,
         bot_id=incoming.bot_id,
@@ -258,12 +194,27 @@ def accept_request(
     return job
 
 
+def refusal_of(db: Tables, incoming: Incoming, rules: Rules, request: Request) -> Refusal | None:
+    """Why a request becomes no job now; None when it may become one."""
+    replies = Replies(incoming.language)
+    try:
+        check(rules.model, request)
+    except RequestRejected as error:
+        return Refusal(sentence=replies.request_rejected(str(error)))
+    entry = rules.screen.refuses(request.prompt)
+    if entry is not None:
+        # For the operator to count and to judge the list by; prompts stay out of the log.
+        log.info("refused a prompt by the word list", entry=entry)
+        return Refusal(sentence=replies.not_allowed())
+    return _not_now(db, incoming, rules, rules.cost_tenths(request.seconds, request.steps))
+
+
 def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> Refusal | None:
     replies, bot_id, user_id = Replies(incoming.language), incoming.bot_id, incoming.user_id
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     if person is not None and person.blocked_at is not None:
         return Refusal(flood="blocked", sentence=replies.blocked())
-    if not rules.is_admin(incoming):
+    if not rules.is_admin(incoming.user_id):
         sentence = why_not(db, rules.access, bot_id, user_id, incoming.language)
         if sentence:
             return Refusal(flood="access", sentence=sentence)

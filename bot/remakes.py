@@ -23,11 +23,11 @@ def vary(job: Job, seed: int) -> Request:
 
     One that starts from a picture keeps that, which is sameness enough: it gets another seed.
     """
-    if job.request.image is not None or job.continues is not None:
+    if job.picture is not None or job.continues is not None:
         return again(job, seed)
     return replace(job.request, variation=seed)
 
 
 def extend(job: Job, seed: int) -> Request:
     """How the clip goes on; its last frame is looked up when the job is rendered."""
-    return replace(job.request, seed=seed, variation=None, image=None)
+    return replace(job.request, seed=seed, variation=None)

@@ -1,43 +1,34 @@
 """`kinogram render`: the model alone, from words, from a picture, or on from a clip."""
 
-import io
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from inference import mark, values
-from inference.catalog import ModelEntry
+from inference import mark, pictures, values
+from inference.catalog import ModelEntry, nearest_aspect_ratio, picture_side
 from inference.mp4 import Frames, Label, decode, encode
 from inference.pipeline import Pipeline
-from inference.values import Request, RequestRejected, Stage
-
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP")
+from inference.values import PictureRejected, Request, RequestRejected, Stage
 
 
-def read_picture(path: Path) -> bytes:
-    """A file that holds a picture in one of PICTURE_FORMATS.
+def read_picture(path: Path, entry: ModelEntry) -> tuple[bytes, str]:
+    """A file's picture, as large as the model needs it, and the aspect ratio nearest to it.
 
-    Raises: RequestRejected, when it cannot be read or holds something else.
+    Raises: RequestRejected, when it cannot be read or is none that a clip can start from.
     """
     try:
-        picture = path.read_bytes()
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(picture), formats=PICTURE_FORMATS) as opened:
-                opened.load()
-    except UnidentifiedImageError:
-        reason = "it is no PNG, JPEG or WebP picture"
-    except (OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        picture = pictures.reduce(path.read_bytes(), picture_side(entry))
+    except OSError as error:
+        reason = f"{error.strerror}."
+    except PictureRejected as error:
+        reason = str(error)
     else:
-        return picture
-    raise RequestRejected(f"{path} cannot be read as a picture: {reason.rstrip('.')}.")
+        return picture.jpeg, nearest_aspect_ratio(entry, picture.width, picture.height)
+    raise RequestRejected(f"{path} cannot be read as a picture: {reason}")
 
 
 def read_clip(path: Path, entry: ModelEntry, aspect_ratio: str | None) -> tuple[Frames, str]:

@@ -4,20 +4,16 @@ Every model takes this one path. Torch and diffusers are imported when a pipelin
 that the conversation, which only hands requests on, never pays for them.
 """
 
-import io
 import math
-import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-from PIL import Image, ImageOps
-
-from inference import catalog, mark
+from inference import catalog
 from inference.catalog import ModelEntry
 from inference.mp4 import Frames
+from inference.pictures import first_frame
 from inference.values import (
     InferenceError,
     ModelUnavailable,
@@ -25,7 +21,6 @@ from inference.values import (
     Progress,
     RenderCancelled,
     Request,
-    RequestRejected,
     Stage,
     WorkerLost,
 )
@@ -64,25 +59,6 @@ def inference_error(error: Exception) -> InferenceError:
     if isinstance(error, torch.AcceleratorError) or "CUDA error" in text:
         return WorkerLost(f"The GPU failed: {text}")
     return InferenceError(f"{type(error).__name__}: {text}")
-
-
-def first_frame(picture: bytes, width: int, height: int) -> Image.Image:
-    """An encoded picture as a frame of that size: upright, its middle, nothing distorted.
-
-    A picture that was taken from a clip comes without Kinogram's mark.
-    Raises: RequestRejected, when it is no picture or one of too many pixels.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(picture)) as opened:
-                upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise RequestRejected("The picture has too many pixels.") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise RequestRejected("The picture cannot be read.") from error
-    frame = ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
-    return Image.fromarray(mark.erase(np.asarray(frame)))
 
 
 class Pipeline:

@@ -4,6 +4,7 @@ Errors, all of which survive pickling:
 
     InferenceError            something about a render went wrong
     ├── RequestRejected       the model cannot do what the request asks; the text says what it can
+    │   └── PictureRejected   the picture is none that a clip can start from
     ├── ModelUnavailable      the weights cannot be found or loaded
     ├── RenderCancelled       the render was told to stop, and stopped
     ├── OutOfMemory           the clip does not fit this worker's memory
@@ -101,6 +102,23 @@ class InferenceError(Exception):
 
 class RequestRejected(InferenceError):
     """The model cannot do what the request asks; the text says what it can."""
+
+
+class PictureFault(StrEnum):
+    """Why no clip can start from a picture."""
+
+    NO_PICTURE = "It is no PNG, JPEG or WebP picture."
+    BROKEN = "The picture is broken or cut off."
+    TOO_LARGE = "The file is too large."
+    TOO_MANY_PIXELS = "The picture has too many pixels."
+
+
+class PictureRejected(RequestRejected):
+    """The picture is none that a clip can start from."""
+
+    def __init__(self, fault: PictureFault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 class ModelUnavailable(InferenceError):

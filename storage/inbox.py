@@ -53,6 +53,19 @@ def waiting(db: Tables, *, bot_id: int, limit: int = 1000) -> list[InboxUpdate]:
     return [InboxUpdate(**(row | {"payload": json.loads(row["payload"])})) for row in rows]
 
 
+def has_caption(db: Tables, *, bot_id: int, album: str) -> bool:
+    """Whether one of the latest messages holds a picture of that album with a caption."""
+    row = select_one(
+        db,
+        """SELECT 1 FROM
+            (SELECT payload FROM inbox WHERE bot_id = :bot_id ORDER BY arrival DESC LIMIT 100)
+        WHERE payload ->> '$.message.media_group_id' = :album
+        AND payload ->> '$.message.caption' IS NOT NULL""",
+        {"bot_id": bot_id, "album": album},
+    )
+    return row is not None
+
+
 def mark_done(db: Tables, *, bot_id: int, update_id: int, now: float) -> bool:
     """True only the first time; False when it is done or parked already, or unknown."""
     changed = change(

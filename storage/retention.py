@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlite_utils import Database as Tables
 
 from inference.values import Request
+from storage import pictures
 from storage.jobs.values import Job, from_row, request_json
 from storage.rows import change, select
 
@@ -42,10 +43,13 @@ def empty(db: Tables, jobs: Sequence[Job], *, now: float) -> list[str]:
         )
         change(
             db,
-            """UPDATE jobs SET request = :request, forgotten_at = :now, card_done = 1
+            """UPDATE jobs SET request = :request, picture = NULL, forgotten_at = :now,
+                card_done = 1
             WHERE id = :job_id""",
             {"job_id": job.id, "request": request_json(left), "now": now},
         )
+        if job.picture is not None:
+            pictures.forget_if_unneeded(db, job.picture)
         paths += select(
             db,
             "SELECT path FROM clips WHERE job_id = :job_id AND deleted_at IS NULL",

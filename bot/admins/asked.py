@@ -9,7 +9,7 @@ from sqlite_utils import Database as Tables
 from bot.card import Live
 from bot.chart import Day
 from bot.dispatcher import WorkerState
-from bot.intake import Rules
+from bot.rules import Rules
 from storage import forgetting, people
 
 SHELL = 0  # the actor of whoever has a shell on the machine

@@ -68,7 +68,7 @@ class CardReplies(Speaker):
             "disk": self._("The disk is full."),
             "rejected": self._("The model cannot do that."),
             "too big": self._("The clip is too big to send."),
-            "gone": self._("The clip that it should go on from is not here any more."),
+            "gone": self._("What it should start from is not here any more."),
         }
         reason = reasons.get(cause, self._("Something went wrong."))
         return " ".join((reason, self._("Your credits are back.")))

@@ -38,7 +38,12 @@ class CommandReplies(Speaker):
         opening = self._(
             "In our private chat, any text is a prompt. In a group, write /video and the prompt."
         )
-        return "\n".join([opening, list_options(self.language, model), "", *lines])
+        pictures = self._(
+            "A photo with the prompt as its caption, or the prompt in reply to a photo, makes a "
+            "clip that starts from it."
+        )
+        about = [opening, *([pictures] if model.starts_from_picture else [])]
+        return "\n".join([*about, list_options(self.language, model), "", *lines])
 
     def command(self, name: str) -> str:
         """A command's description, as Telegram's menu shows it."""

@@ -21,8 +21,8 @@ class Replies(Speaker):
         )
 
     def not_understood(self) -> str:
-        """A message without text, in a private chat."""
-        return self._("I read text only: send me what the video shall show. /help shows more.")
+        """A message that is neither text nor a picture, in a private chat."""
+        return self._("Send me what the video shall show, in words. /help shows more.")
 
     def unknown_command(self, command: str) -> str:
         """A command that does not exist, or not for this person."""

@@ -40,11 +40,7 @@ def write(
     thread_id: int | None = None,
 ) -> Message:
     """The person's new text message. thread_id: the group's forum topic. Raises: PageError."""
-    content = _text(text)
-    if reply_to is not None:
-        if messages.find(state, chat_id, reply_to) is None:
-            raise PageError("There is no message to reply to.")
-        content["reply_to"] = reply_to
+    content = {**_text(text), **_answering(state, chat_id, reply_to)}
     if thread_id is not None:
         if is_private(chat_id) or thread_id < 1:
             raise PageError("Only the group has topics; thread must be a number above 0.")
@@ -52,12 +48,26 @@ def write(
     return _add(state, person, chat_id, content)
 
 
-def send_photo(state: State, person: Person, chat_id: int, caption: str, file: NewFile) -> Message:
-    """The person's new photo. Raises: PageError."""
+def send_file(
+    state: State,
+    person: Person,
+    chat_id: int,
+    caption: str,
+    file: NewFile,
+    *,
+    reply_to: int | None = None,
+    album: str = "",
+) -> Message:
+    """The person's new photo or other file. album: names those that belong together.
+
+    Raises: PageError.
+    """
     caption = _clean(caption)
     if utf16_length(caption) > CAPTION_LIMIT:
         raise PageError(f"A caption has at most {CAPTION_LIMIT} characters.")
-    content: Message = {"media": files.add(state, file)}
+    content: Message = {"media": files.add(state, file), **_answering(state, chat_id, reply_to)}
+    if album:
+        content["album"] = album
     if caption:
         content.update(caption=caption, caption_entities=with_found_entities(caption, []))
     return _add(state, person, chat_id, content)
@@ -171,6 +181,14 @@ def _text(text: str) -> Message:
     if utf16_length(text) > TEXT_LIMIT:
         raise PageError(f"A message has at most {TEXT_LIMIT} characters.")
     return {"text": text, "entities": with_found_entities(text, [])}
+
+
+def _answering(state: State, chat_id: int, reply_to: int | None) -> Message:
+    if reply_to is None:
+        return {}
+    if messages.find(state, chat_id, reply_to) is None:
+        raise PageError("There is no message to reply to.")
+    return {"reply_to": reply_to}
 
 
 def _own(state: State, person: Person, chat_id: int, message_id: int) -> Message:

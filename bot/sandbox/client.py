@@ -78,12 +78,43 @@ class SandboxClient:
         wanted |= {"reply_to": reply_to, "thread": thread}
         return dict((await self._post("/sandbox/send", wanted))["message"])
 
-    async def photo(self, person: int, chat: int, picture: bytes, caption: str = "") -> Message:
-        """The photo that the person sent. picture: a file of any common format."""
+    async def photo(
+        self,
+        person: int,
+        chat: int,
+        picture: bytes,
+        caption: str = "",
+        *,
+        reply_to: int | None = None,
+        album: str = "",
+    ) -> Message:
+        """The photo that the person sent. picture: a file of any common format.
+
+        album: names those that belong together.
+        """
+        fields: dict[str, object] = {"caption": caption, "album": album, "reply_to": reply_to or ""}
+        return await self._upload(person, chat, picture, "photo", None, fields)
+
+    async def document(
+        self, person: int, chat: int, content: bytes, mime_type: str, caption: str = ""
+    ) -> Message:
+        """The file that the person sent as it is."""
+        fields: dict[str, object] = {"caption": caption, "as_file": "true"}
+        return await self._upload(person, chat, content, "file", mime_type, fields)
+
+    async def _upload(
+        self,
+        person: int,
+        chat: int,
+        content: bytes,
+        name: str,
+        mime_type: str | None,
+        fields: dict[str, object],
+    ) -> Message:
         form = aiohttp.FormData()
-        for name, value in (("person", person), ("chat", chat), ("caption", caption)):
-            form.add_field(name, str(value))
-        form.add_field("photo", io.BytesIO(picture), filename="photo")
+        for key, value in {"person": person, "chat": chat, **fields}.items():
+            form.add_field(key, str(value))
+        form.add_field("photo", io.BytesIO(content), filename=name, content_type=mime_type)
         async with self._open().post(f"{self._root}/sandbox/photo", data=form) as answer:
             return dict((await _object(answer))["message"])
 

@@ -1,4 +1,4 @@
-"""Videos and photos: kept in the sandbox's folder, named by ids as Telegram names them."""
+"""Videos, photos and documents: kept in the sandbox's folder, named as Telegram names them."""
 
 import io
 import secrets
@@ -19,7 +19,10 @@ _LONGEST_PHOTO_SIDE = 1280
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
-    """A file to keep. kind: "video" or "photo"; width, height in pixels; duration in seconds."""
+    """A file to keep.
+
+    kind: "video", "photo" or "document". width, height in pixels; duration in seconds.
+    """
 
     kind: str
     content: bytes = field(repr=False)
@@ -38,11 +41,15 @@ def add(state: State, file: NewFile) -> str:
     path = state.add_file(file.content)
     unique_id = "AgAD" + secrets.token_urlsafe(8)
     number = state.value("SELECT count(*) FROM files")
-    suffix = {"video": "mp4", "photo": "jpg"}[file.kind]
+    prefix, suffix = {
+        "video": ("BAACAgQAA", "mp4"),
+        "photo": ("AgACAgQAA", "jpg"),
+        "document": ("BQACAgQAA", "file"),
+    }[file.kind]
     state.write(
         "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         unique_id,
-        f"{'BAACAgQAA' if file.kind == 'video' else 'AgACAgQAA'}{secrets.token_urlsafe(36)}",
+        f"{prefix}{secrets.token_urlsafe(36)}",
         file.kind,
         f"{file.kind}s/file_{number}.{suffix}",
         file.mime_type,
@@ -86,6 +93,16 @@ def photo(upload: Upload) -> NewFile:
     )
 
 
+def document(upload: Upload) -> NewFile:
+    """A file as it is, as Telegram keeps one that is sent as a file."""
+    return NewFile(
+        kind="document",
+        content=upload.content,
+        mime_type=upload.content_type,
+        name=upload.name,
+    )
+
+
 def by_file_id(state: State, file_id: str, kind: str) -> str:
     """The file_unique_id behind a file_id. Raises: BotApiError, unless it is of that kind."""
     row = state.row("SELECT file_unique_id, kind FROM files WHERE file_id = ?", file_id)
@@ -110,8 +127,11 @@ def file_json(state: State, file_id: str) -> dict[str, Any]:
 
 
 def bot_form(state: State, unique_id: str) -> dict[str, Any]:
-    """The `video` or `photo` field of Telegram's Message object."""
+    """The `video`, `photo` or `document` field of Telegram's Message object."""
     row = _row(state, unique_id)
+    if row["kind"] == "document":
+        about = {"file_name": row["file_name"], "mime_type": row["mime_type"]}
+        return {"document": {**_identity(row), **about}}
     sizes = {**_identity(row), "width": row["width"], "height": row["height"]}
     if row["kind"] == "photo":
         return {"photo": [sizes]}
@@ -122,11 +142,13 @@ def bot_form(state: State, unique_id: str) -> dict[str, Any]:
 
 
 def page_form(state: State, unique_id: str) -> dict[str, Any]:
-    """The `video` or `photo` field of the page API's MESSAGE."""
+    """The `video`, `photo` or `document` field of the page API's MESSAGE."""
     row = _row(state, unique_id)
     shown = {
         name: row[name] for name in ("file_unique_id", "width", "height", "mime_type", "file_size")
     }
+    if row["kind"] == "document":
+        shown["file_name"] = row["file_name"]
     if row["kind"] == "video":
         shown["duration"] = row["duration"]
         shown["supports_streaming"] = bool(row["supports_streaming"])

@@ -1,7 +1,7 @@
 """The messages of every chat: kept, changed, and shown as Telegram and as the page show them.
 
 A message is a plain dict: message_id, chat_id, sender_id, date, and what applies of edit_date,
-text, entities, caption, caption_entities, media (a file_unique_id), reply_to, thread_id,
+text, entities, caption, caption_entities, media (a file_unique_id), album, reply_to, thread_id,
 reply_markup, reactions ([{emoji, user_id}]).
 """
 
@@ -128,6 +128,8 @@ def bot_form(state: State, message: Message, *, with_reply: bool = True) -> dict
         replied = find(state, message["chat_id"], message["reply_to"])
         if replied is not None:
             shown["reply_to_message"] = bot_form(state, replied, with_reply=False)
+    if "album" in message:
+        shown["media_group_id"] = message["album"]
     if "media" in message:
         shown.update(files.bot_form(state, message["media"]))
     return {**shown, **_words(message)}

@@ -6,7 +6,7 @@ Seen (GET /sandbox/...):
     chats?person                          {chats: [{id, type, title, commands, last}], seq}
     messages?person&chat[&before]         {messages, seq}: the last 50, oldest first
     events?person[&after]                 Server-Sent Events, see event_stream.py
-    file/<file_unique_id>                 the video or photo; Range works
+    file/<file_unique_id>                 the file; Range works
     calls[?after]                         {calls: [{seq, at, method, chat_id, message_id, ok,
                                           error}]}, without getUpdates
 
@@ -14,7 +14,8 @@ Done (POST /sandbox/...):
 
     send     {person, chat, text, reply_to?, thread?}      -> {message}
     edit     {person, chat, message_id, text}              -> {message}
-    photo    multipart person, chat, caption, photo        -> {message}
+    photo    multipart person, chat, caption, photo, reply_to?, album?, as_file?
+                                                           -> {message}
     delete   {person, chat, message_id}                    -> {}
     tap      {person, chat, message_id, data}              -> {answer: {text, show_alert} | null}
     inline   {person, query, offset?}                      -> {answer: {results, ...} | null}
@@ -24,7 +25,8 @@ Done (POST /sandbox/...):
 
 `seq` is the number of the newest event when the answer was made: events after it are news. A
 message looks as in the Bot API, but `chat` is the chat's id, `reply_to_message_id` stands for the
-message replied to, a video or photo has a `url`, and there are `reactions: [{emoji, from}]`.
+message replied to, a video, photo or document has a `url`, and there are
+`reactions: [{emoji, from}]`.
 Bad input is answered with 400 and {error: a sentence}.
 """
 
@@ -197,15 +199,24 @@ class PageApi:
         try:
             form = await read_parameters(request)
             upload = form.uploads.get("photo")
-            if upload is None or len(upload.content) > PHOTO_BYTES:
+            as_file = form.boolean("as_file")
+            if upload is None or (len(upload.content) > PHOTO_BYTES and not as_file):
                 raise PageError("photo must be a picture file of at most 10 MB.")
             wanted = {"person": form.integer("person"), "chat": form.integer("chat")}
             person, chat_id = place(wanted)
-            file = files.photo(upload)
+            file = files.document(upload) if as_file else files.photo(upload)
+            with self._state.transaction():
+                message = actions.send_file(
+                    self._state,
+                    person,
+                    chat_id,
+                    form.text("caption"),
+                    file,
+                    reply_to=form.integer("reply_to"),
+                    album=form.text("album"),
+                )
         except BotApiError as error:
             raise PageError(f"The photo was not taken: {error.description}") from None
-        with self._state.transaction():
-            message = actions.send_photo(self._state, person, chat_id, form.text("caption"), file)
         return self._message(message)
 
     async def _block(self, request: web.Request) -> web.Response:

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE TABLE IF NOT EXISTS files (
     file_unique_id TEXT PRIMARY KEY,
     file_id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('video', 'photo')),
+    kind TEXT NOT NULL CHECK (kind IN ('video', 'photo', 'document')),
     path TEXT NOT NULL UNIQUE,
     mime_type TEXT NOT NULL,
     file_size INTEGER NOT NULL,

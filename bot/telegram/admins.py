@@ -9,9 +9,10 @@ from telegram import Update
 
 from bot.admins.asked import Asked
 from bot.admins.commands import carry_out
-from bot.intake import Incoming, Rules, say
+from bot.intake import Incoming, say
 from bot.prompts import clean
 from bot.replies.commands import ADMIN_COMMANDS
+from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context, arguments, tell_quota, unknown_command
 

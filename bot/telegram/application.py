@@ -18,6 +18,7 @@ from bot.telegram.inbox import BotApplication
 from bot.telegram.jobs import Jobs
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
+from bot.telegram.pictures import AsksOfPicture, Pictures
 from bot.telegram.preferences import TAP as SETTINGS_TAP
 from bot.telegram.preferences import Preferences
 from bot.telegram.privacy import TAP as FORGET_TAP
@@ -60,6 +61,8 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
         **admins.handlers(),
     }
     handlers: list[Any] = [
+        # First, for its messages may also be commands or plain text.
+        MessageHandler(new & AsksOfPicture(), Pictures(desk).take),
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),
         CallbackQueryHandler(preferences.tapped, pattern=SETTINGS_TAP),
         CallbackQueryHandler(privacy.tapped, pattern=FORGET_TAP),

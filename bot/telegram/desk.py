@@ -10,7 +10,8 @@ from telegram import Update
 from bot import languages
 from bot.card import Live
 from bot.dispatcher import WorkerState
-from bot.intake import Incoming, Rules
+from bot.intake import Incoming
+from bot.rules import Rules
 from storage import forgetting, inbox, people
 from storage.database import Database
 

@@ -3,9 +3,10 @@
 from sqlite_utils import Database as Tables
 
 from bot.access import Access, why_not
-from bot.intake import Incoming, Rules, say
+from bot.intake import Incoming, say
 from bot.replies.access import AccessReplies
 from bot.replies.people import Replies
+from bot.rules import Rules
 from storage import access, people
 
 MOST_CODE_UNITS = 64  # of what stands behind ?start= in a link
@@ -14,7 +15,7 @@ MOST_CODE_UNITS = 64  # of what stands behind ?start= in a link
 def enter(db: Tables, incoming: Incoming, rules: Rules, code: str) -> bool:
     """Whether who sends /start may make clips now; when not, they are told how they could."""
     bot_id, user_id = incoming.bot_id, incoming.user_id
-    if rules.is_admin(incoming):
+    if rules.is_admin(incoming.user_id):
         return True
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     if person is not None and person.blocked_at is not None:

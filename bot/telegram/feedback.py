@@ -7,9 +7,10 @@ from telegram import Message, Update
 from telegram.ext import filters
 
 from bot import languages
-from bot.intake import Incoming, Rules, say
+from bot.intake import Incoming, say
 from bot.prompts import clean
 from bot.replies.feedback import FEEDBACK_SIGN, FeedbackReplies
+from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context, arguments
 from storage import feedback, outbox, people

@@ -5,8 +5,9 @@ import re
 from sqlite_utils import Database as Tables
 from telegram import Update
 
-from bot.intake import Incoming, Rules, say
+from bot.intake import Incoming, say
 from bot.replies.jobs import ID_DIGITS, JobReplies
+from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context, arguments
 from storage import clips, jobs

@@ -8,11 +8,12 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.intake import Incoming, Rules, accept, accept_edit, say
+from bot.intake import Incoming, accept, accept_edit, say
 from bot.languages import Language
 from bot.replies.commands import CommandReplies
 from bot.replies.people import Replies
 from bot.replies.words import list_words
+from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.entrance import enter
 from bot.telegram.menus import publish_admin_menu
@@ -51,7 +52,9 @@ def greet(db: Tables, incoming: Incoming, rules: Rules, code: str) -> None:
 
 def explain(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/help."""
-    text = CommandReplies(incoming.language).help(rules.model, admin=rules.is_admin(incoming))
+    text = CommandReplies(incoming.language).help(
+        rules.model, admin=rules.is_admin(incoming.user_id)
+    )
     say(db, incoming, text)
 
 

@@ -8,10 +8,11 @@ from telegram import Update
 from telegram.error import TelegramError
 
 from bot import languages
-from bot.intake import Buttons, Incoming, Rules, say
+from bot.intake import Buttons, Incoming, say
 from bot.messages import keyboard
 from bot.options import choices
 from bot.replies.preferences import PreferenceReplies
+from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.menus import publish_own_menu
 from bot.telegram.people import Context

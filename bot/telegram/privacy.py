@@ -7,9 +7,10 @@ from telegram import Update
 from telegram.error import TelegramError
 
 from bot.clips_folder import ClipsFolder
-from bot.intake import Incoming, Rules, say
+from bot.intake import Incoming, say
 from bot.replies.preferences import PreferenceReplies
 from bot.replies.privacy import PrivacyReplies
+from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.menus import publish_own_menu
 from bot.telegram.people import Context

@@ -11,13 +11,14 @@ from telegram.error import TelegramError
 
 from bot import remakes
 from bot.clips_folder import ClipsFolder
-from bot.intake import Incoming, Refusal, Rules, accept_request
+from bot.intake import Incoming, Refusal, accept_request, remake
 from bot.replies.jobs import JobReplies
 from bot.replies.people import Replies
+from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
 from inference.values import Request
-from storage import clips, jobs, outbox
+from storage import clips, jobs, outbox, pictures
 from storage.jobs import Job, JobState
 
 Remake = Callable[[Job, int], Request]
@@ -72,16 +73,14 @@ def tap(
     if action == "extend":
         if clip.seconds + job.request.seconds > remakes.LONGEST_SECONDS:
             return Tapped(words=replies.long_enough(remakes.LONGEST_SECONDS))
-        return _remake(db, incoming, rules, remakes.extend(job, seed), job.id)
+        longer = remakes.extend(job, seed)
+        return _answer(incoming, accept_request(db, incoming, rules, longer, continues=job.id))
     if action in REMAKES:
-        return _remake(db, incoming, rules, REMAKES[action](job, seed), job.continues)
+        return _answer(incoming, remake(db, incoming, rules, job, REMAKES[action](job, seed)))
     return Tapped(words=replies.clip_gone())
 
 
-def _remake(
-    db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None
-) -> Tapped:
-    made = accept_request(db, incoming, rules, request, continues=continues)
+def _answer(incoming: Incoming, made: Job | Refusal) -> Tapped:
     if isinstance(made, Refusal):
         return Tapped(words=made.sentence)
     return Tapped(words=Replies(incoming.language).remake_accepted(made.cost_tenths))
@@ -89,7 +88,7 @@ def _remake(
 
 def _cancel(db: Tables, incoming: Incoming, rules: Rules, job: Job, *, leads_chat: bool) -> Tapped:
     replies = Replies(incoming.language)
-    if not (incoming.user_id == job.user_id or leads_chat or rules.is_admin(incoming)):
+    if not (incoming.user_id == job.user_id or leads_chat or rules.is_admin(incoming.user_id)):
         return Tapped(words=replies.not_yours())
     state = jobs.request_cancel(db, job_id=job.id, now=incoming.now)
     running = job.id if state is JobState.RUNNING else None
@@ -98,9 +97,11 @@ def _cancel(db: Tables, incoming: Incoming, rules: Rules, job: Job, *, leads_cha
 
 def _delete(db: Tables, incoming: Incoming, rules: Rules, job: Job, *, leads_chat: bool) -> Tapped:
     replies = Replies(incoming.language)
-    if not (incoming.user_id == job.user_id or leads_chat or rules.is_admin(incoming)):
+    if not (incoming.user_id == job.user_id or leads_chat or rules.is_admin(incoming.user_id)):
         return Tapped(words=replies.not_yours_to_delete())
     path = clips.delete(db, job_id=job.id, now=incoming.now)
+    if job.picture is not None:
+        pictures.forget_if_unneeded(db, job.picture)
     outbox.say(
         db,
         bot_id=incoming.bot_id,

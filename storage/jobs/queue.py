@@ -7,6 +7,7 @@ from typing import Any
 from sqlite_utils import Database as Tables
 
 from inference.values import Request
+from storage import pictures
 from storage.errors import JobExists
 from storage.jobs.turns import take_turn
 from storage.jobs.values import Job, JobState, from_row, request_json
@@ -29,20 +30,22 @@ def insert(
     now: float,
     continues: int | None = None,
 ) -> Job:
-    """A new job, in line where its person and its chat have their next turn.
+    """A new job, in line where its person and its chat have their next turn; its image is kept.
 
     continues: the job whose clip it goes on from.
     Raises: JobExists, when the update has its job already.
     """
+    image = request.image
+    picture = None if image is None else pictures.keep(db, image, now=now)
     turn = take_turn(db, bot_id=bot_id, user_id=user_id, chat_id=chat_id, cost_tenths=cost_tenths)
     row = select_one(
         db,
         """INSERT INTO jobs (bot_id, update_id, user_id, chat_id, chat_type, thread_id,
             message_id, language, request, cost_tenths, created_at, round, turn, fair_until,
-            continues, token)
+            continues, picture, token)
         VALUES (:bot_id, :update_id, :user_id, :chat_id, :chat_type, :thread_id,
             :message_id, :language, :request, :cost_tenths, :now, :round, :turn, :fair_until,
-            :continues, lower(hex(randomblob(8))))
+            :continues, :picture, lower(hex(randomblob(8))))
         ON CONFLICT (bot_id, update_id) DO NOTHING RETURNING *""",
         {
             "bot_id": bot_id,
@@ -57,6 +60,7 @@ def insert(
             "cost_tenths": cost_tenths,
             "now": now,
             "continues": continues,
+            "picture": picture,
         }
         | asdict(turn),
     )

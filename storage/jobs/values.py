@@ -1,6 +1,5 @@
 """A job as a value, and its row."""
 
-import base64
 import dataclasses
 import json
 from dataclasses import dataclass
@@ -38,6 +37,8 @@ class Job:
     started_at: when it was claimed last.
     token: what its buttons call it, told to nobody who cannot see them.
     continues: id of the job whose clip it goes on from, None for a clip of its own.
+    picture: digest of the picture it starts from (storage/pictures.py), None for none. The request
+        comes without its image, which would be read a hundred times for each time it is rendered.
     forgotten_at: when its prompt and its clip's file went, None while they are kept.
     """
 
@@ -66,11 +67,12 @@ class Job:
     ended_at: float | None
     token: str
     continues: int | None
+    picture: str | None
     forgotten_at: float | None = None
 
 
 _JOB_FIELDS = tuple(field.name for field in dataclasses.fields(Job))
-_REQUEST_FIELDS = frozenset(field.name for field in dataclasses.fields(Request))
+_REQUEST_FIELDS = frozenset(field.name for field in dataclasses.fields(Request)) - {"image"}
 
 
 def from_row(row: Row) -> Job:
@@ -84,17 +86,13 @@ def from_row(row: Row) -> Job:
 
 
 def request_of(row: Row) -> Request:
-    """The request of a row of the table."""
+    """The request of a row of the table, without its image."""
     stored = json.loads(row["request"])
-    known = {name: stored[name] for name in stored.keys() & _REQUEST_FIELDS}
-    if known.get("image"):
-        known["image"] = base64.b64decode(known["image"])
-    return Request(**known)
+    return Request(**{name: stored[name] for name in stored.keys() & _REQUEST_FIELDS})
 
 
 def request_json(request: Request) -> str:
-    """A request as it is stored; its picture, if any, in base64."""
+    """A request as it is stored, without its image."""
     stored = dataclasses.asdict(request)
-    if request.image is not None:
-        stored["image"] = base64.b64encode(request.image).decode()
+    del stored["image"]
     return json.dumps(stored, ensure_ascii=False)

@@ -46,6 +46,7 @@ QUEUED = Job(
     ended_at=None,
     token="00c0ffee00c0ffee",
     continues=None,
+    picture=None,
 )
 RUNNING = dataclasses.replace(QUEUED, state=JobState.RUNNING)
 

@@ -5,7 +5,8 @@ import pytest
 from sqlite_utils import Database as Tables
 from structlog.testing import capture_logs
 
-from bot.intake import SILENT_SECONDS, Incoming, Rules, accept
+from bot.intake import SILENT_SECONDS, Incoming, accept
+from bot.rules import Rules
 from bot.screening.screen import Screen
 from inference import catalog
 from storage import jobs, outbox, people, quotas

@@ -65,3 +65,12 @@ def test_a_clip_that_was_deleted_has_no_file_to_remove(db: Tables):
 def test_another_bots_jobs_are_its_own(db: Tables):
     deliver(db, 1.0)
     assert retention.expire(db, bot_id=8, before=100.0, now=1000.0) == (0, [])
+
+
+def test_an_emptied_request_is_still_one_and_its_picture_goes(db: Tables):
+    ask(db, prompt="a cat", image=b"dark", steps=2)
+    (job,) = jobs.unfinished_of(db, bot_id=BOT, user_id=ADA)
+    retention.empty(db, [job], now=9)
+    request = found(db, job.id).request
+    assert (request.prompt, request.seed, request.steps, request.model) == ("", 0, 2, "builtin")
+    assert list(db["pictures"].rows) == []

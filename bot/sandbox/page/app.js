@@ -8,7 +8,7 @@
  *   [data-person-id]        the radio buttons of the people switch
  *   [data-chat-id]          a row of the chat list, with data-unread; [data-part=preview], [data-part=unread] in it
  *   [data-chat]             the open conversation
- *   [data-message-id]       a message: data-from, data-own=true|false, data-kind=text|video|photo,
+ *   [data-message-id]       a message: data-from, data-own=true|false, data-kind=text|video|photo|document,
  *                           data-state=sending|sent|failed, and in it
  *                           [data-part=name|bot-badge|quote|text|caption|video|photo|edited|reactions|keyboard],
  *                           [data-reaction], [data-callback-data] (aria-busy=true while a tap waits)

@@ -63,7 +63,7 @@ export class Bubble {
     const { session, words } = this.#view;
     const own = session.isOwn(message);
     const named = place.group && !own && place.first;
-    const kind = message.video ? "video" : message.photo ? "photo" : "text";
+    const kind = message.video ? "video" : message.photo ? "photo" : message.document ? "document" : "text";
     Object.assign(this.element.dataset, {
       from: message.from.id,
       own: String(own),
@@ -83,7 +83,7 @@ export class Bubble {
     );
     this.#draw("name", [named, message.from], () => (named ? this.#nameParts(message.from) : []));
     this.#draw("quote", quoted === undefined ? [] : [quoted], () => this.#quoteParts(message, quoted));
-    this.#draw("media", [message.video, message.photo], () => mediaOf(message, words));
+    this.#draw("media", [message.video, message.photo, message.document], () => mediaOf(message, words));
     this.body.style.setProperty("--media-width", `${mediaWidth(message)}px`);
     this.#draw("text", this.#textKey(message), () => this.#textParts(message));
     this.#draw("reactions", [message.reactions], () => this.#reactionParts(message));

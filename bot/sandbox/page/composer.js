@@ -193,7 +193,9 @@ export class Composer {
   async #attach() {
     const chosen = await choosePhoto(this.#words);
     if (!chosen) return;
-    await this.#session.photo(this.#chat.id, chosen.file, chosen.caption);
+    const replied = this.#target?.edits ? null : this.#target?.message.message_id;
+    await this.#session.photo(this.#chat.id, chosen, replied ?? null);
+    if (replied) this.#release();
     this.focus();
   }
 }

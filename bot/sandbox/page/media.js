@@ -21,7 +21,12 @@ const watcher = new IntersectionObserver((entries) => {
 export function mediaOf(message, words) {
   if (message.video) return [framed(message.video, video(message.video, words))];
   if (message.photo) return [framed(message.photo, photo(message.photo, message.caption ?? words.photo))];
+  if (message.document) return [attachment(message.document)];
   return [];
+}
+
+function attachment({ url, file_name: name }) {
+  return make("a", { href: url, target: "_blank", rel: "noopener", "data-part": "document" }, `📎 ${name}`);
 }
 
 /** Pixels across: small clips are scaled up to a size one can see, large ones down. 0 without media. */

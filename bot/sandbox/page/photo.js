@@ -3,7 +3,7 @@
 import { make } from "./element.js";
 import { dialog } from "./notices.js";
 
-/** {file, caption} once a person has picked a picture and pressed Send, else null. */
+/** {file, caption, asFile} once a person has picked a picture and pressed Send, else null. */
 export async function choosePhoto(words) {
   const file = await pick();
   if (!file) return null;
@@ -15,13 +15,18 @@ export async function choosePhoto(words) {
     "aria-label": words.caption,
     "data-part": "photo-caption",
   });
-  const content = [make("img.photo-preview", { src: address, alt: file.name }), caption];
+  const asFile = make("input", { type: "checkbox", "data-part": "as-file" });
+  const content = [
+    make("img.photo-preview", { src: address, alt: file.name }),
+    caption,
+    make("label.as-file", {}, asFile, words.asFile),
+  ];
   const answer = await dialog(content, [
     { label: words.cancel, value: "" },
     { label: words.send, value: "yes" },
   ]);
   URL.revokeObjectURL(address);
-  return answer === "yes" ? { file, caption: caption.value } : null;
+  return answer === "yes" ? { file, caption: caption.value, asFile: asFile.checked } : null;
 }
 
 function pick() {

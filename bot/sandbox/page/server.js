@@ -45,12 +45,14 @@ export const tap = (body) => post("/sandbox/tap", body);
 export const edit = (body) => post("/sandbox/edit", body);
 export const remove = (body) => post("/sandbox/delete", body);
 
-/** Sends `file` as a photo with a caption. */
-export function photo(person, chat, caption, file) {
+/** Sends `file` as a photo with a caption, or as it is; replyTo: a message's id or null. */
+export function photo(person, chat, { file, caption, asFile }, replyTo) {
   const form = new FormData();
   form.append("person", person);
   form.append("chat", chat);
   form.append("caption", caption);
+  if (asFile) form.append("as_file", "true");
+  if (replyTo) form.append("reply_to", replyTo);
   form.append("photo", file, file.name);
   return call("/sandbox/photo", { method: "POST", body: form });
 }

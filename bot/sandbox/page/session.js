@@ -95,9 +95,10 @@ export class Session {
     this.#queue(chatId, waiting.text, waiting.reply_to_message_id ?? null);
   }
 
-  photo(chatId, file, caption) {
+  /** Sends what `choosePhoto` gave. */
+  photo(chatId, chosen, replyTo = null) {
     return this.#guard(async () =>
-      this.#upsert((await server.photo(this.person.id, chatId, caption, file)).message),
+      this.#upsert((await server.photo(this.person.id, chatId, chosen, replyTo)).message),
     );
   }
 

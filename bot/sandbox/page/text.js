@@ -31,6 +31,7 @@ function cutAt(text) {
 export function summary(message, words) {
   const said = (message.text ?? message.caption ?? "").replace(/\s+/gu, " ").trim();
   if (message.video) return said ? `🎬 ${said}` : `🎬 ${words.video}`;
+  if (message.document) return said ? `📎 ${said}` : `📎 ${message.document.file_name}`;
   if (message.photo) return said ? `🖼 ${said}` : `🖼 ${words.photo}`;
   return said;
 }

@@ -12,8 +12,8 @@ from bot.access import Access
 from bot.admins.asked import SHELL, Answer, Asked
 from bot.admins.commands import COMMANDS, carry_out
 from bot.card import Live
-from bot.intake import Rules
 from bot.replies.commands import ADMIN_COMMANDS
+from bot.rules import Rules
 from bot.screening.screen import Screen
 from bot.text_length import utf16_length
 from inference import catalog

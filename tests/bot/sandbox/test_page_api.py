@@ -82,6 +82,45 @@ async def test_a_photo_with_a_caption_reaches_the_bot(
         await people.photo(ADA, ADA, b"no picture")
 
 
+async def test_a_photo_may_answer_a_message_and_belong_to_an_album(
+    bot: telegram.Bot, people: SandboxClient
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (30, 20), "red").save(picture, "PNG")
+    first = await people.photo(ADA, ADA, picture.getvalue(), album="7")
+    await people.photo(ADA, ADA, picture.getvalue(), reply_to=first["message_id"])
+    await people.send(ADA, ADA, "make it move", first["message_id"])
+    updates = [update.message for update in await bot.get_updates()]
+    album, answer, words = [message for message in updates if message]
+    assert (album.media_group_id, answer.media_group_id) == ("7", None)
+    for message in (answer, words):
+        assert message.reply_to_message
+        assert message.reply_to_message.photo == album.photo
+    with pytest.raises(SandboxRefused, match="no message to reply to"):
+        await people.photo(ADA, ADA, picture.getvalue(), reply_to=999)
+
+
+async def test_a_file_reaches_the_bot_as_it_is_up_to_what_a_bot_may_download(
+    bot: telegram.Bot, people: SandboxClient
+) -> None:
+    content = b"\x89PNG and so on"
+    sent = await people.document(ADA, ADA, content, "image/png", "from this")
+    assert sent["document"]["mime_type"] == "image/png"
+    await people.document(ADA, ADA, bytes(20 * 2**20 + 1), "image/png")
+    small, large = [update.message for update in await bot.get_updates()]
+    assert small
+    assert small.document
+    assert (small.caption, small.document.file_size) == ("from this", len(content))
+    file = await bot.get_file(small.document.file_id)
+    assert bytes(await file.download_as_bytearray()) == content
+    assert large
+    assert large.document
+    with pytest.raises(telegram.error.BadRequest, match="File is too big"):
+        await bot.get_file(large.document.file_id)
+    with pytest.raises(SandboxRefused, match="photo was not taken"):
+        await people.document(ADA, ADA, b"", "image/png")
+
+
 async def test_blocking_tells_the_bot_once(bot: telegram.Bot, people: SandboxClient) -> None:
     await people.block(ADA)
     await people.block(ADA)

@@ -134,6 +134,34 @@ async def test_a_message_that_could_not_be_sent_waits_for_another_try(
     assert update.message.text == "a cat"
 
 
+async def test_a_file_is_sent_as_it_is_and_answers_a_message(
+    open_page: OpenPage, bot: telegram.Bot
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), "orange").save(picture, "PNG")
+    page = await open_page(f"{ADA}/{ADA}")
+    await page.locator("[data-part=composer]").fill("look")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-own=true]")).to_have_attribute("data-state", "sent")
+    await page.locator("[data-own=true] [data-part=text]").dblclick()
+    await expect(page.locator("[data-part=banner]")).to_be_visible()
+    async with page.expect_file_chooser() as choosing:
+        await page.locator("[data-action=attach]").click()
+    chosen = {"name": "cat.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    await (await choosing.value).set_files(chosen)
+    await page.locator("[data-part=as-file]").check()
+    await page.locator("[data-value=yes]").click()
+    await expect(page.locator("[data-kind=document] [data-part=document]")).to_contain_text("cat")
+    await expect(page.locator("[data-part=banner]")).to_be_hidden()
+    said, sent = [update.message for update in await bot.get_updates(timeout=5)]
+    assert said
+    assert sent
+    assert sent.document
+    assert (sent.document.mime_type, sent.document.file_name) == ("image/png", "cat.png")
+    assert sent.reply_to_message
+    assert sent.reply_to_message.message_id == said.message_id
+
+
 async def test_a_photo_is_sent_with_its_caption(open_page: OpenPage, bot: telegram.Bot) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (64, 48), "orange").save(picture, "PNG")

@@ -1,0 +1,71 @@
+"""What the operator allows, as the settings say it."""
+
+import math
+from dataclasses import dataclass, field
+
+from bot.access import Access
+from bot.data_folder import people_key
+from bot.screening.screen import Screen
+from bot.settings import Settings
+from inference import catalog
+from inference.catalog import LEVELS, ModelEntry, level
+
+SECONDS_A_CREDIT = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the operator allows.
+
+    waiting_a_person, waiting_a_chat: how many unfinished jobs each may have at once.
+    keep_clips_days, keep_updates_days: how long things are kept, 0 for ever.
+    people_key: hashes the ids of people who were forgotten.
+    """
+
+    model: ModelEntry
+    daily_tenths: int
+    waiting_a_person: int
+    waiting_a_chat: int
+    admins: frozenset[int]
+    screen: Screen
+    keep_clips_days: int = 30
+    keep_updates_days: int = 7
+    people_key: bytes = field(default=b"", repr=False)
+    access: Access = Access.OPEN
+
+    def is_admin(self, user_id: int) -> bool:
+        """Whether the operator made this person an admin."""
+        return user_id in self.admins
+
+    def cost_tenths(self, seconds: float, steps: int | None = None) -> int:
+        """What a clip of that many seconds and denoising steps costs, in tenths of a credit.
+
+        steps: None for the model's own number.
+        """
+        pieces = max(1, math.ceil(seconds / SECONDS_A_CREDIT - 1e-9))
+        return pieces * LEVELS[level(self.model, steps)]
+
+    @property
+    def usual_cost_tenths(self) -> int:
+        """What a clip costs when the person asks for nothing special."""
+        return self.cost_tenths(self.model.default_seconds)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules that those settings make.
+
+    Raises: ScreenListError; DataFolderError; inference.values.ModelUnavailable, for an unknown
+    model.
+    """
+    return Rules(
+        model=catalog.find(settings.model),
+        daily_tenths=settings.daily_tenths,
+        waiting_a_person=settings.waiting_a_person,
+        waiting_a_chat=settings.waiting_a_chat,
+        admins=settings.admins,
+        screen=Screen.from_files(settings.screen_words, settings.screen_allow),
+        access=settings.access,
+        keep_clips_days=settings.keep_clips_days,
+        keep_updates_days=settings.keep_updates_days,
+        people_key=people_key(settings.data_dir),
+    )
