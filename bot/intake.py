@@ -5,6 +5,7 @@ marks its update done; what the bot answers is written there too, as outbox rows
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -12,12 +13,13 @@ from sqlite_utils import Database as Tables
 
 from bot.options import OptionRejected
 from bot.prompts import PromptRejected, parse, parse_onto
+from bot.replies.groups import GroupReplies
 from bot.replies.people import Replies
 from bot.replies.prompts import explain
 from bot.screening.screen import Screen
 from inference.catalog import LEVELS, ModelEntry, check, level
 from inference.values import Request, RequestRejected
-from storage import jobs, outbox, people, quotas
+from storage import chats, jobs, outbox, people, quotas
 from storage.jobs import Job
 
 SECONDS_A_CREDIT = 5
@@ -27,7 +29,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """Who wrote what update where. Ids are Telegram's; now is in Unix seconds."""
+    """Who wrote what update where. Ids are Telegram's; now is in Unix seconds.
+
+    leads_chat: whether they are an administrator of the group; asked for where only those may ask.
+    """
 
     bot_id: int
     update_id: int
@@ -38,6 +43,12 @@ class Incoming:
     message_id: int
     language: str
     now: float
+    leads_chat: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether an administrator writes as the group, so that nobody knows who it is."""
+        return self.user_id == self.chat_id and not self.is_private
 
     @property
     def is_private(self) -> bool:
@@ -88,12 +99,21 @@ class Refusal:
     flood: str = ""
 
 
-def say(db: Tables, incoming: Incoming, text: str, *, key: str = "") -> None:
+def say(
+    db: Tables,
+    incoming: Incoming,
+    text: str,
+    *,
+    key: str = "",
+    markup: Mapping[str, object] | None = None,
+) -> None:
     """Answer an update with one text, in its topic and, in a group, as a reply.
 
-    key: of the outbox row; without it one update has one answer.
+    key: of the outbox row; without it one update has one answer. markup: Telegram's reply_markup.
     """
     payload: dict[str, object] = {"text": text}
+    if markup is not None:
+        payload["reply_markup"] = markup
     if not incoming.is_private:
         payload["reply_to"] = incoming.message_id
     if incoming.thread_id is not None:
@@ -190,6 +210,7 @@ def accept_request(
         db,
         bot_id=incoming.bot_id,
         user_id=incoming.user_id,
+        chat_id=incoming.chat_id,
         job_id=job.id,
         cost_tenths=cost_tenths,
         default_daily_tenths=rules.daily_tenths,
@@ -203,20 +224,40 @@ def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> 
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     if person is not None and person.blocked_at is not None:
         return Refusal(flood="blocked", sentence=replies.blocked())
+    closed = None if incoming.is_private else _closed_group(db, incoming, rules)
+    if closed is not None:
+        return closed
     most = rules.waiting_a_person
     if jobs.count_unfinished_of(db, bot_id=bot_id, user_id=user_id) >= most:
         return Refusal(flood="person", sentence=replies.too_many_waiting(most))
     most = rules.waiting_a_chat
     if jobs.count_unfinished_in(db, bot_id=bot_id, chat_id=incoming.chat_id) >= most:
         return Refusal(flood="chat", sentence=replies.too_many_waiting_here(most))
-    left = quotas.quota(
+    left = quotas.purse(
         db,
         bot_id=bot_id,
         user_id=user_id,
+        chat_id=incoming.chat_id,
         default_daily_tenths=rules.daily_tenths,
         now=incoming.now,
     )
-    if left.left_tenths < cost_tenths:
-        sentence = replies.quota_exceeded(left, cost_tenths, incoming.now)
-        return Refusal(flood="credits", sentence=sentence)
+    if left.left_tenths >= cost_tenths:
+        return None
+    if left.pool is None or (left.pool.own_credits and not left.pool.has_credits):
+        sentence = replies.quota_exceeded(left.quota, cost_tenths, incoming.now)
+    else:
+        sentence = GroupReplies(incoming.language).exceeded(left, cost_tenths, incoming.now)
+    return Refusal(flood="credits", sentence=sentence)
+
+
+def _closed_group(db: Tables, incoming: Incoming, rules: Rules) -> Refusal | None:
+    """Why a group, or somebody in it, may not ask now."""
+    chat = chats.get(db, bot_id=incoming.bot_id, chat_id=incoming.chat_id)
+    replies = GroupReplies(incoming.language)
+    if chat.blocked_at is not None:
+        return Refusal(flood="group blocked", sentence=replies.blocked())
+    if incoming.is_anonymous:
+        return Refusal(flood="anonymous", sentence=replies.anonymous())
+    if chat.admins_only and not (incoming.leads_chat or rules.is_admin(incoming)):
+        return Refusal(flood="admins only", sentence=replies.admins_only())
     return None

@@ -16,10 +16,11 @@ from sqlite_utils import Database as Tables
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.card import CardView, Forecast, Live, remaining, view, wait
-from bot.messages import CardGone, Messages
+from bot.delivery import Delivery, Undeliverable, give_to_person
+from bot.messages import CardGone, Messages, VideosForbidden
 from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
-from storage import clips, jobs, outbox
+from storage import chats, clips, jobs, outbox
 from storage.clips import Span
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -31,7 +32,6 @@ GROUP_EDIT_SECONDS = 10.0
 LONG_WAIT_SECONDS = 15.0
 TICK_SECONDS = 1.0
 MOST_CARDS = 1000
-MOST_UPLOAD_BYTES = 50 * 1024 * 1024
 LONGEST_BACKOFF_SECONDS = 60.0
 READY_REACTION = "🎉"
 log = structlog.get_logger(__name__)
@@ -42,7 +42,8 @@ def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
     """The clip is in the chat: capture its credits and, after a long wait, say that it is there."""
     if not jobs.delivered(db, job_id=job.id, file_id=file_id, now=now):
         return False
-    if now - job.created_at > LONG_WAIT_SECONDS:
+    # In a chat that does not hold the prompt, the clip is a message of its own that rings.
+    if now - job.created_at > LONG_WAIT_SECONDS and job.message_id:
         ready = {"text": CardReplies(job.language).ready(), "reply_to": job.message_id}
         if job.thread_id is not None:
             ready["message_thread_id"] = job.thread_id
@@ -90,6 +91,7 @@ class Reconciler:
         database: Database,
         bot_id: int,
         messages: Messages,
+        delivery: Delivery,
         pacing: Pacing,
         live: dict[int, Live],
         abandon: Callable[[int], None],
@@ -99,6 +101,7 @@ class Reconciler:
         self._database = database
         self._bot_id = bot_id
         self._messages = messages
+        self._delivery = delivery
         self._pacing = pacing
         self._live = live
         self._abandon = abandon
@@ -223,7 +226,12 @@ class Reconciler:
             await self._database.run(outbox.mark_sent, outgoing_id=answer.id, now=self._clock())
         try:
             await self._messages.call(answer.chat_id, answer.method, answer.payload)
-        except (BadRequest, Forbidden, ChatMigrated) as error:
+        except ChatMigrated as error:
+            if answer.once:
+                await self._database.run(outbox.put_back, outgoing_id=answer.id)
+            await self._follow(answer.chat_id, error)
+            return
+        except (BadRequest, Forbidden) as error:
             await self._database.run(
                 outbox.drop, outgoing_id=answer.id, reason=str(error), now=self._clock()
             )
@@ -248,7 +256,12 @@ class Reconciler:
                 await self._database.run(jobs.card_shown, job_id=job.id, shown=card.digest)
         except CardGone:
             await self._database.run(jobs.card_lost, job_id=job.id)
-        except (Forbidden, ChatMigrated, BadRequest) as error:
+        except ChatMigrated as error:
+            await self._follow(job.chat_id, error)
+        except VideosForbidden:
+            if not await self._database.run(give_to_person, job, now=self._clock()):
+                await self._give_up(job, card, "unreachable")
+        except (Forbidden, BadRequest) as error:
             # The chat is closed to the bot: the job ends quietly, with its credits back.
             log.warning("a chat refuses a card", job=job.id, error=str(error))
             await self._give_up(job, card, "unreachable")
@@ -262,16 +275,18 @@ class Reconciler:
             await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
 
     async def _deliver(self, job: Job, card: CardView) -> None:
-        record = await self._database.read(clips.of_job, job.id)
-        if record is None or record.size_bytes > MOST_UPLOAD_BYTES:
-            await self._give_up(job, card, "too big" if record else "disk")
-            return
         try:
-            file_id = await self._messages.turn_into_clip(job, card, record)
-        except FileNotFoundError:
-            await self._give_up(job, card, "disk")
+            file_id = await self._delivery.turn_into_clip(job, card)
+        except Undeliverable as error:
+            await self._give_up(job, card, error.cause)
             return
         await self._database.run(deliver, job, file_id=file_id, now=self._clock())
+
+    async def _follow(self, chat_id: int, error: ChatMigrated) -> None:
+        """Move a group that became a supergroup; the next pass finds all it is owed there."""
+        await self._database.run(
+            chats.move, bot_id=self._bot_id, chat_id=chat_id, new_chat_id=error.new_chat_id
+        )
 
     async def _give_up(self, job: Job, card: CardView, cause: str) -> None:
         now = self._clock()

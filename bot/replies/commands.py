@@ -5,8 +5,8 @@ from bot.replies.speaker import Speaker
 from inference.catalog import ModelEntry
 
 # Commands by audience, in the order in which Telegram's menu shows them.
-PEOPLE_COMMANDS = ("video", "quota", "cancel", "words", "help", "start")
-GROUP_COMMANDS = ("video", "quota", "cancel", "words", "help")
+PEOPLE_COMMANDS = ("video", "quota", "cancel", "words", "group", "help", "start")
+GROUP_COMMANDS = ("video", "quota", "cancel", "words", "group", "help")
 ADMIN_COMMANDS = ("setquota", "grant", "block", "unblock", "stats")
 
 
@@ -30,6 +30,7 @@ class CommandReplies(Speaker):
             "quota": say("credits left, and when the next one returns"),
             "cancel": say("stop your newest clip"),
             "words": say("what the model knows"),
+            "group": say("a group's credits and rules"),
             "help": say("what I can do"),
             "start": say("say hello"),
             "setquota": say("WHO CREDITS: set somebody's credits a day"),

@@ -8,6 +8,7 @@ from telegram import Update
 from bot.intake import Incoming, Rules, say
 from bot.replies.admins import AdminReplies
 from bot.replies.people import Replies
+from bot.telegram import group_admins
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context, arguments, quota_of, tell_quota, unknown_command
 from storage import audit, people, quotas, statistics
@@ -47,8 +48,11 @@ def _find(db: Tables, incoming: Incoming, who: str | int) -> tuple[int, str] | N
 
 def admin_quota(db: Tables, incoming: Incoming, rules: Rules, who: str | int) -> None:
     """/quota WHO."""
-    found = _find(db, incoming, who)
     _record(db, incoming, "quota", str(who))
+    if group_admins.names_group(who):
+        group_admins.tell_group_quota(db, incoming, who)
+        return
+    found = _find(db, incoming, who)
     if found is None:
         say(db, incoming, AdminReplies(incoming.language).who_unknown(str(who)))
         return
@@ -63,8 +67,11 @@ def change_credits(
 ) -> None:
     """/setquota WHO CREDITS_PER_DAY and /grant WHO CREDITS."""
     replies = AdminReplies(incoming.language)
-    found = _find(db, incoming, who)
     _record(db, incoming, action, str(who), f"{tenths} tenths")
+    if group_admins.names_group(who):
+        group_admins.change_group_credits(db, incoming, action, who, tenths)
+        return
+    found = _find(db, incoming, who)
     if found is None:
         say(db, incoming, replies.who_unknown(str(who)))
         return
@@ -89,8 +96,11 @@ def change_block(
 ) -> None:
     """/block WHO and /unblock WHO."""
     replies = AdminReplies(incoming.language)
-    found = _find(db, incoming, who)
     _record(db, incoming, "block" if blocked else "unblock", str(who))
+    if group_admins.names_group(who):
+        group_admins.change_group_block(db, incoming, who, blocked=blocked)
+        return
+    found = _find(db, incoming, who)
     if found is None:
         say(db, incoming, replies.who_unknown(str(who)))
         return

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from telegram import MessageEntity
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     MessageHandler,
     filters,
@@ -13,7 +15,9 @@ from telegram.ext import (
 from bot.clips_folder import ClipsFolder
 from bot.telegram.admins import Admins
 from bot.telegram.desk import Desk
+from bot.telegram.groups import DATA, Groups
 from bot.telegram.inbox import BotApplication
+from bot.telegram.membership import Membership
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
 from bot.telegram.taps import Taps
@@ -34,15 +38,18 @@ def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplicati
 
 def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) -> None:
     """Register every handler. New messages only: an edited one must not bill again."""
-    people, admins = People(desk), Admins(desk)
+    people, admins, membership = People(desk), Admins(desk), Membership(desk)
+    groups = Groups(desk, people)
     new = filters.UpdateType.MESSAGE
     private = new & filters.ChatType.PRIVATE
+    mention = new & filters.ChatType.GROUPS & filters.TEXT & filters.Entity(MessageEntity.MENTION)
     commands = {
         "video": people.video,
         "start": people.start,
         "words": people.words,
         "help": people.help,
         "cancel": people.cancel,
+        "group": groups.group,
         "quota": admins.quota,
         "setquota": admins.setquota,
         "grant": admins.grant,
@@ -52,7 +59,11 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
     }
     handlers: list[Any] = [
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),
+        CallbackQueryHandler(groups.tapped, pattern=DATA),
         CallbackQueryHandler(Taps(desk, clips).tapped),
+        ChatMemberHandler(membership.changed, ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(new & filters.StatusUpdate.MIGRATE, membership.migrated),
+        MessageHandler(mention, groups.mentioned),
         MessageHandler(private & filters.COMMAND, people.unknown),
         MessageHandler(private & filters.TEXT, people.prompt),
         MessageHandler(private & ~filters.StatusUpdate.ALL, people.other),

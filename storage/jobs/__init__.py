@@ -10,8 +10,15 @@ Whoever works on a job holds a lease and an attempt number. A write that carries
 changes nothing, so a worker that was given up for dead cannot harm the one that took over.
 """
 
-from storage.jobs.cards import card_finished, card_lost, card_sent, card_shown, open_cards
-from storage.jobs.ends import cancelled, delivered, fail, request_cancel
+from storage.jobs.cards import (
+    card_finished,
+    card_lost,
+    card_sent,
+    card_shown,
+    open_cards,
+    send_to_person,
+)
+from storage.jobs.ends import cancelled, delivered, fail, give_up_in, request_cancel
 from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
 from storage.jobs.queue import (
     by_card,
@@ -47,6 +54,7 @@ __all__ = [
     "delivered",
     "fail",
     "get",
+    "give_up_in",
     "insert",
     "newest_unfinished_of",
     "open_cards",
@@ -57,5 +65,6 @@ __all__ = [
     "renew",
     "request_cancel",
     "requeue_running",
+    "send_to_person",
     "worker_failed",
 ]

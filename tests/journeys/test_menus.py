@@ -19,10 +19,18 @@ async def test_each_audience_sees_its_commands_in_its_language(
             "quota",
             "cancel",
             "words",
+            "group",
             "help",
             "start",
         }
-        assert set(await menu(sandbox, ADA, GROUP)) == {"video", "quota", "cancel", "words", "help"}
+        assert set(await menu(sandbox, ADA, GROUP)) == {
+            "video",
+            "quota",
+            "cancel",
+            "words",
+            "group",
+            "help",
+        }
         assert "生成视频" in (await menu(sandbox, BO, BO))["video"]
         assert "grant" not in await menu(sandbox, CLEO, CLEO)
         await sandbox.client.send(CLEO, CLEO, "/start")
