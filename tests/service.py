@@ -113,7 +113,7 @@ async def until(
 
 def by_bot(messages: list[Message]) -> list[Message]:
     """The bot's messages."""
-    return [message for message in messages if message["from"]["is_bot"]]
+    return [message for message in messages if message["from"]["id"] == BOT_ID]
 
 
 def texts(messages: list[Message]) -> list[str]:

@@ -83,7 +83,7 @@ export class Bubble {
     );
     this.#draw("name", [named, message.from], () => (named ? this.#nameParts(message.from) : []));
     this.#draw("quote", quoted === undefined ? [] : [quoted], () => this.#quoteParts(message, quoted));
-    this.#draw("media", [message.video, message.photo], () => mediaOf(message, words));
+    this.#draw("media", [message.video, message.photo, message.has_media_spoiler], () => mediaOf(message, words));
     this.body.style.setProperty("--media-width", `${mediaWidth(message)}px`);
     this.#draw("text", this.#textKey(message), () => this.#textParts(message));
     this.#draw("reactions", [message.reactions], () => this.#reactionParts(message));
