@@ -47,7 +47,7 @@ def edit_message_caption(state: State, parameters: Parameters) -> Any:
     content = {**caption_text(parameters), **keyboard(parameters, inline_only=True)}
     if "media" not in message:
         raise bad_request("there is no caption in the message to edit")
-    kept = {name: message[name] for name in ("media", "has_spoiler") if name in message}
+    kept: Message = {n: message[n] for n in ("media", "has_spoiler") if n in message}
     return _replaced(state, message, {**kept, **content})
 
 

@@ -79,11 +79,11 @@ class Desk:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
         if user is None or chat is None or message is None:
             return None
-        sender = getattr(message, "sender_chat", None)
-        if update.callback_query is None and sender is not None and sender.id == chat.id:
+        sender = None if update.callback_query else getattr(message, "sender_chat", None)
+        if sender is not None and sender.id == chat.id:
             user_id, language = chat.id, languages.SOURCE_LANGUAGE
-        elif user.is_bot:
-            return None
+        elif user.is_bot or sender is not None:
+            return None  # A channel's post, say: nobody to answer, and nobody to charge.
         else:
             person = people.see(
                 db,

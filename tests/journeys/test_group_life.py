@@ -72,6 +72,33 @@ async def test_answers_to_a_prompt_in_a_topic_stay_in_that_topic(
         assert shown[0]["message_thread_id"] == 7
 
 
+async def test_a_thread_of_replies_is_no_topic_and_a_channels_post_is_nobodys_prompt(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
+        message = {
+            "message_id": 50,
+            "date": 1,
+            "from": {"id": ADA, "is_bot": False, "first_name": "Ada"},
+            "chat": {"id": GROUP, "type": "supergroup", "title": "Film Club"},
+            "message_thread_id": 49,
+            "text": "/video a cat",
+            "entities": [{"type": "bot_command", "offset": 0, "length": 6}],
+        }
+        channel = {"id": -100777, "type": "channel", "title": "News"}
+        post = message | {"from": {"id": 777000, "is_bot": False, "first_name": "Telegram"}}
+        updates = [
+            {"update_id": 1, "message": post | {"sender_chat": channel}},
+            {"update_id": 2, "message": message},
+        ]
+        await app.database.run(inbox.record, bot_id=BOT_ID, updates=updates, now=1.0)
+        await let_it_answer(sandbox)
+        (clip,) = await until(sandbox.client, ADA, GROUP, videos)
+        assert "message_thread_id" not in clip
+        assert len(fleet.requests) == 1
+
+
 async def test_an_edited_message_never_bills(sandbox: Sandbox, tmp_path: Path) -> None:
     fleet = LocalFleet(gate=open_gate())
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
