@@ -126,6 +126,13 @@ def videos(messages: list[Message]) -> list[Message]:
     return [message for message in by_bot(messages) if "video" in message]
 
 
+async def let_it_answer(sandbox: Sandbox, person: int) -> None:
+    """Return once the bot has answered somebody in their private chat."""
+    before = len(by_bot(await sandbox.client.messages(person, person)))
+    await sandbox.client.send(person, person, "/help")
+    await until(sandbox.client, person, person, lambda found: len(by_bot(found)) > before)
+
+
 async def settled(app: App) -> list[dict[str, Any]]:
     """The ledger, once every card shows its job's end: a clip is seen before that is committed."""
     async with asyncio.timeout(WAIT_SECONDS):

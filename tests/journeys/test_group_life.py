@@ -19,6 +19,7 @@ from tests.service import (
     Sandbox,
     by_bot,
     ledger,
+    let_it_answer,
     open_service,
     settled,
     texts,
@@ -36,99 +37,6 @@ def saying(part: str) -> Any:
 
 def kinds(rows: list[dict[str, Any]]) -> list[str]:
     return [row["kind"] for row in rows]
-
-
-async def let_it_answer(sandbox: Sandbox, person: int = BO) -> None:
-    """Have the bot answer something, after all that it had to do before."""
-    await sandbox.client.send(person, person, "/help")
-    await until(sandbox.client, person, person, by_bot)
-
-
-@pytest.mark.parametrize("text", [f"{MENTION} a cat", f"{MENTION.upper()}, a cat"])
-async def test_a_message_that_begins_with_a_mention_is_a_prompt(
-    sandbox: Sandbox, tmp_path: Path, text: str
-) -> None:
-    fleet = LocalFleet(gate=open_gate())
-    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
-        await sandbox.client.send(BO, GROUP, f"how nice of {MENTION}")
-        await sandbox.client.send(BO, GROUP, "@kinogram_sandbox_bot_too a dog")
-        prompt = await sandbox.client.send(ADA, GROUP, text)
-        (clip,) = await until(sandbox.client, ADA, GROUP, videos)
-        assert clip["reply_to_message_id"] == prompt["message_id"]
-        await let_it_answer(sandbox)
-        assert [request.prompt for request in fleet.requests] == ["a cat"]
-
-
-async def test_answers_to_a_prompt_in_a_topic_stay_in_that_topic(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    fleet = LocalFleet(gate=open_gate())
-    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
-        await sandbox.client.send(ADA, GROUP, f"{MENTION} a cat", thread=7)
-        (clip,) = await until(sandbox.client, ADA, GROUP, videos)
-        assert clip["message_thread_id"] == 7
-        await sandbox.client.send(ADA, GROUP, "/group", thread=7)
-        shown = await until(sandbox.client, ADA, GROUP, lambda found: by_bot(found)[1:])
-        assert shown[0]["message_thread_id"] == 7
-
-
-async def test_a_thread_of_replies_is_no_topic_and_a_channels_post_is_nobodys_prompt(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    fleet = LocalFleet(gate=open_gate())
-    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
-        message = {
-            "message_id": 50,
-            "date": 1,
-            "from": {"id": ADA, "is_bot": False, "first_name": "Ada"},
-            "chat": {"id": GROUP, "type": "supergroup", "title": "Film Club"},
-            "message_thread_id": 49,
-            "text": "/video a cat",
-            "entities": [{"type": "bot_command", "offset": 0, "length": 6}],
-        }
-        channel = {"id": -100777, "type": "channel", "title": "News"}
-        post = message | {"from": {"id": 777000, "is_bot": False, "first_name": "Telegram"}}
-        updates = [
-            {"update_id": 1, "message": post | {"sender_chat": channel}},
-            {"update_id": 2, "message": message},
-        ]
-        await app.database.run(inbox.record, bot_id=BOT_ID, updates=updates, now=1.0)
-        await let_it_answer(sandbox)
-        (clip,) = await until(sandbox.client, ADA, GROUP, videos)
-        assert "message_thread_id" not in clip
-        assert len(fleet.requests) == 1
-
-
-async def test_an_edited_message_never_bills(sandbox: Sandbox, tmp_path: Path) -> None:
-    fleet = LocalFleet(gate=open_gate())
-    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
-        prompts = [
-            await sandbox.client.send(ADA, GROUP, "/video a cat"),
-            await sandbox.client.send(ADA, GROUP, f"{MENTION} a cat"),
-            await sandbox.client.send(ADA, ADA, "a cat"),
-        ]
-        await until(sandbox.client, ADA, GROUP, lambda found: videos(found)[1:])
-        await until(sandbox.client, ADA, ADA, videos)
-        # The bot does not ask for edits; should one come all the same, it is no prompt.
-        sender = {"id": ADA, "is_bot": False, "first_name": "Ada"}
-        for number, prompt in enumerate(prompts, start=1):
-            private = prompt["chat"] > 0
-            edited = {
-                "message_id": prompt["message_id"],
-                "date": 1,
-                "edit_date": 2,
-                "from": sender,
-                "chat": {"id": prompt["chat"], "type": "private" if private else "supergroup"},
-                "text": prompt["text"] + " on the moon",
-                "entities": prompt.get("entities", []),
-            }
-            edit = {"update_id": number, "edited_message": edited}
-            await app.database.run(inbox.record, bot_id=BOT_ID, updates=[edit], now=1.0)
-        await let_it_answer(sandbox, ADA)
-        while await app.database.read(inbox.count_waiting, bot_id=BOT_ID):
-            await let_it_answer(sandbox, CLEO)
-        assert len(fleet.requests) == 3
-        assert kinds(await settled(app)).count("reserve") == 3
 
 
 @pytest.mark.parametrize(
@@ -195,7 +103,7 @@ async def test_a_group_that_throws_out_or_mutes_the_bot_ends_its_jobs_with_all_c
         await sandbox.client.change_bot(CLEO, status, denied)
         # The render is stopped although the gate is shut, and the next job gets the worker.
         while len(fleet.requests) < 2:
-            await let_it_answer(sandbox)
+            await let_it_answer(sandbox, BO)
         fleet.gate.set()
         await until(sandbox.client, CLEO, CLEO, videos)
         rows = await settled(app)
@@ -220,7 +128,7 @@ async def test_whoever_blocks_the_bot_ends_only_their_own_chats_jobs(
         await until(sandbox.client, ADA, ADA, by_bot)
         await sandbox.client.block(ADA)
         while kinds(await ledger(app.database)) != ["reserve", "reserve", "release"]:
-            await let_it_answer(sandbox)
+            await let_it_answer(sandbox, BO)
         fleet.gate.set()
         await until(sandbox.client, ADA, GROUP, videos)
         assert [request.prompt for request in fleet.requests] == ["a cat"]
@@ -301,7 +209,7 @@ async def test_an_answer_to_a_group_that_moved_meanwhile_follows_it(
                 once=once,
                 now=1.0,
             )
-        await let_it_answer(sandbox)
+        await let_it_answer(sandbox, BO)
         await until(
             sandbox.client, ADA, GROUP, lambda found: sorted(texts(found)) == ["once", "plain"]
         )
