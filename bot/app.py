@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from bot.clips_folder import ClipsFolder
 from bot.crash_points import crash_at
 from bot.data_folder import only_process_in, probe_disk
+from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher, Fleet, WorkerState
 from bot.housekeeping import Housekeeping
 from bot.messages import Messages
@@ -105,10 +106,12 @@ class App:
             changed=self._wake_reconciler,
             rendered=self._metrics.rendered,
         )
+        messages = Messages(self._telegram.bot, self._clips)
         self._reconciler = Reconciler(
             database=database,
             bot_id=self.bot_id,
-            messages=Messages(self._telegram.bot, self._clips),
+            messages=messages,
+            delivery=Delivery(database, messages, self._clips),
             pacing=pacing,
             live=self._dispatcher.live,
             abandon=self._dispatcher.cancel,

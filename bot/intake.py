@@ -15,12 +15,13 @@ from bot.chart import Day
 from bot.options import OptionRejected, choices
 from bot.prompts import PromptRejected, parse, parse_onto
 from bot.replies.access import AccessReplies
+from bot.replies.groups import GroupReplies
 from bot.replies.people import Replies
 from bot.replies.prompts import explain
 from bot.rules import Rules
 from inference.catalog import check
 from inference.values import Request, RequestRejected
-from storage import bots, jobs, outbox, people, pictures, quotas
+from storage import bots, chats, jobs, outbox, people, pictures, quotas
 from storage.bots import Mode
 from storage.jobs import Job
 
@@ -31,7 +32,10 @@ Buttons = Sequence[Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """Who wrote what update where. Ids are Telegram's; now is in Unix seconds."""
+    """Who wrote what update where. Ids are Telegram's; now is in Unix seconds.
+
+    leads_chat: whether they are an administrator of the group; asked for where only those may ask.
+    """
 
     bot_id: int
     update_id: int
@@ -42,6 +46,12 @@ class Incoming:
     message_id: int
     language: str
     now: float
+    leads_chat: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether an administrator writes as the group, so that nobody knows who it is."""
+        return self.user_id == self.chat_id and not self.is_private
 
     @property
     def is_private(self) -> bool:
@@ -186,6 +196,7 @@ def accept_request(
         db,
         bot_id=incoming.bot_id,
         user_id=incoming.user_id,
+        chat_id=incoming.chat_id,
         job_id=job.id,
         cost_tenths=cost_tenths,
         default_daily_tenths=rules.daily_tenths,
@@ -220,20 +231,40 @@ def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> 
             return Refusal(flood="access", sentence=sentence)
     if bots.mode(db, bot_id=bot_id) is Mode.DRAINING:
         return Refusal(flood="draining", sentence=AccessReplies(incoming.language).draining())
+    closed = None if incoming.is_private else _closed_group(db, incoming, rules)
+    if closed is not None:
+        return closed
     most = rules.waiting_a_person
     if jobs.count_unfinished_of(db, bot_id=bot_id, user_id=user_id) >= most:
         return Refusal(flood="person", sentence=replies.too_many_waiting(most))
     most = rules.waiting_a_chat
     if jobs.count_unfinished_in(db, bot_id=bot_id, chat_id=incoming.chat_id) >= most:
         return Refusal(flood="chat", sentence=replies.too_many_waiting_here(most))
-    left = quotas.quota(
+    left = quotas.purse(
         db,
         bot_id=bot_id,
         user_id=user_id,
+        chat_id=incoming.chat_id,
         default_daily_tenths=rules.daily_tenths,
         now=incoming.now,
     )
-    if left.left_tenths < cost_tenths:
-        sentence = replies.quota_exceeded(left, cost_tenths, incoming.now)
-        return Refusal(flood="credits", sentence=sentence)
+    if left.left_tenths >= cost_tenths:
+        return None
+    if left.pool is None or (left.pool.own_credits and not left.pool.has_credits):
+        sentence = replies.quota_exceeded(left.quota, cost_tenths, incoming.now)
+    else:
+        sentence = GroupReplies(incoming.language).exceeded(left, cost_tenths, incoming.now)
+    return Refusal(flood="credits", sentence=sentence)
+
+
+def _closed_group(db: Tables, incoming: Incoming, rules: Rules) -> Refusal | None:
+    """Why a group, or somebody in it, may not ask now."""
+    chat = chats.get(db, bot_id=incoming.bot_id, chat_id=incoming.chat_id)
+    replies = GroupReplies(incoming.language)
+    if chat.blocked_at is not None:
+        return Refusal(flood="group blocked", sentence=replies.blocked())
+    if incoming.is_anonymous:
+        return Refusal(flood="anonymous", sentence=replies.anonymous())
+    if chat.admins_only and not (incoming.leads_chat or rules.is_admin(incoming.user_id)):
+        return Refusal(flood="admins only", sentence=replies.admins_only())
     return None

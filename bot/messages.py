@@ -1,5 +1,6 @@
 """Calls to the Bot API, in the few forms that the reconciler needs."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from telegram import (
     Message,
     ReplyParameters,
 )
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot import chart
@@ -25,10 +26,24 @@ UPLOAD_SECONDS = 120.0
 # Telegram's words for a card that somebody deleted, or that is too old to edit.
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 SAME = "message is not modified"
+TOO_BIG = ("request entity too large", "content too large", "file is too big")
+NO_VIDEOS = (
+    "not enough rights to send videos",
+    "chat_send_videos_forbidden",
+    "chat_send_media_forbidden",
+)
 
 
 class CardGone(Exception):
     """The card cannot be edited any more."""
+
+
+class ClipTooBig(Exception):
+    """The server takes no clip of this size."""
+
+
+class VideosForbidden(Exception):
+    """The chat lets the bot write, and send no videos."""
 
 
 class Messages:
@@ -39,7 +54,7 @@ class Messages:
         self._clips = clips
 
     async def call(self, chat_id: int, method: str, payload: Mapping[str, Any]) -> None:
-        """One outbox row: a text, a picture, a reaction, or a message of its own that goes."""
+        """One outbox row: a text, a picture, a reaction, or a message that changes or goes."""
         values = dict(payload)
         if method == "delete_message":
             await self._bot.delete_message(chat_id=chat_id, **values)
@@ -51,12 +66,22 @@ class Messages:
             values["reply_parameters"] = _reply(values.pop("reply_to"))
         if "buttons" in values:
             values["reply_markup"] = keyboard(values.pop("buttons"))
+        if method == "edit_message_text":
+            with contextlib.suppress(CardGone):
+                await self._edit_text(chat_id, values)
+            return
         if method == "send_photo":
             # Drawn now from numbers that were committed: no file can be lost or left over.
             png = chart.draw([chart.Day(**day) for day in values.pop("days")])
             await self._bot.send_photo(chat_id=chat_id, photo=png, filename="chart.png", **values)
             return
         await self._bot.send_message(chat_id=chat_id, **values)
+
+    async def _edit_text(self, chat_id: int, values: dict[str, Any]) -> None:
+        try:
+            await self._bot.edit_message_text(chat_id=chat_id, **values)
+        except BadRequest as error:
+            _forgive(error)
 
     async def send_card(self, job: Job, card: CardView) -> int:
         """The message id of a new card, in reply to the prompt."""
@@ -83,10 +108,14 @@ class Messages:
         except BadRequest as error:
             _forgive(error)
 
-    async def turn_into_clip(self, job: Job, card: CardView, clip: ClipRecord) -> str | None:
+    async def turn_into_clip(
+        self, job: Job, card: CardView, clip: ClipRecord, *, spoiler: bool = False
+    ) -> str | None:
         """Turn the card into the video. Returns Telegram's file id, if it was told.
 
-        Raises: CardGone; FileNotFoundError, when the clip is not on the disk.
+        spoiler: the video is covered until somebody taps it.
+        Raises: CardGone; ClipTooBig; VideosForbidden; FileNotFoundError, when the clip is not on
+        the disk.
         """
         video = InputMediaVideo(
             media=self._clips.read(clip.path),
@@ -96,6 +125,7 @@ class Messages:
             height=clip.height,
             duration=max(1, round(clip.seconds)),
             supports_streaming=True,
+            has_spoiler=spoiler,
         )
         try:
             message = await self._bot.edit_message_media(
@@ -106,8 +136,8 @@ class Messages:
                 write_timeout=UPLOAD_SECONDS,
                 read_timeout=UPLOAD_SECONDS,
             )
-        except BadRequest as error:
-            _forgive(error)
+        except TelegramError as error:
+            _tell_apart(error)
             return None
         sent = message.video if isinstance(message, Message) else None
         return sent.file_id if sent else None
@@ -123,7 +153,21 @@ def _forgive(error: BadRequest) -> None:
     raise error
 
 
-def _reply(message_id: int) -> ReplyParameters:
+def _tell_apart(error: TelegramError) -> None:
+    """The same for a clip, with what may be wrong with the clip itself."""
+    text = error.message.lower()
+    if any(words in text for words in TOO_BIG):
+        raise ClipTooBig(error.message) from error
+    if any(words in text for words in NO_VIDEOS):
+        raise VideosForbidden(error.message) from error
+    if not isinstance(error, BadRequest):
+        raise error
+    _forgive(error)
+
+
+def _reply(message_id: int) -> ReplyParameters | None:
+    if not message_id:
+        return None
     return ReplyParameters(message_id, allow_sending_without_reply=True)
 
 

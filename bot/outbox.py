@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
-from sqlite_utils import Database as Tables
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.card import CardView, Forecast, Live, remaining, view, wait
-from bot.messages import CardGone, Messages
+from bot.delivery import Delivery, Undeliverable, deliver, give_to_person
+from bot.messages import CardGone, Messages, VideosForbidden
 from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
-from storage import bots, clips, jobs, outbox, people
+from storage import bots, chats, clips, jobs, outbox
 from storage.bots import Mode
 from storage.clips import Span
 from storage.database import Database
@@ -29,45 +29,11 @@ from storage.outbox import Outgoing
 
 PRIVATE_EDIT_SECONDS = 5.0
 GROUP_EDIT_SECONDS = 10.0
-LONG_WAIT_SECONDS = 15.0
 TICK_SECONDS = 1.0
 MOST_CARDS = 1000
-MOST_UPLOAD_BYTES = 50 * 1024 * 1024
 LONGEST_BACKOFF_SECONDS = 60.0
-READY_REACTION = "🎉"
 log = structlog.get_logger(__name__)
 Owed = tuple[Job, CardView]
-
-
-def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
-    """The clip is in the chat: capture its credits and, after a long wait, say that it is there."""
-    if not jobs.delivered(db, job_id=job.id, file_id=file_id, now=now):
-        return False
-    person = people.get(db, bot_id=job.bot_id, user_id=job.user_id)
-    wish = person.notify if person else "both"
-    if now - job.created_at > LONG_WAIT_SECONDS:
-        ready = {"text": CardReplies(job.language).ready(), "reply_to": job.message_id}
-        if job.thread_id is not None:
-            ready["message_thread_id"] = job.thread_id
-        reaction = {"message_id": job.message_id, "reaction": READY_REACTION}
-        # A reaction can be repeated safely; a message cannot.
-        for notice, method, payload, once in (
-            ("reaction", "set_message_reaction", reaction, False),
-            ("reply", "send_message", ready, True),
-        ):
-            if wish not in {notice, "both"}:
-                continue
-            outbox.say(
-                db,
-                bot_id=job.bot_id,
-                key=f"ready:{job.id}:{method}",
-                chat_id=job.chat_id,
-                method=method,
-                payload=payload,
-                once=once,
-                now=now,
-            )
-    return True
 
 
 def _likeness(job: Job) -> tuple[str, str]:
@@ -95,6 +61,7 @@ class Reconciler:
         database: Database,
         bot_id: int,
         messages: Messages,
+        delivery: Delivery,
         pacing: Pacing,
         live: dict[int, Live],
         abandon: Callable[[int], None],
@@ -104,6 +71,7 @@ class Reconciler:
         self._database = database
         self._bot_id = bot_id
         self._messages = messages
+        self._delivery = delivery
         self._pacing = pacing
         self._live = live
         self._abandon = abandon
@@ -238,7 +206,12 @@ class Reconciler:
         except RetryAfter:
             await self._database.run(outbox.mark_refused, outgoing_id=answer.id)
             raise
-        except (BadRequest, Forbidden, ChatMigrated) as error:
+        except ChatMigrated as error:
+            if answer.once:
+                await self._database.run(outbox.mark_refused, outgoing_id=answer.id)
+            await self._follow(answer.chat_id, error)
+            return
+        except (BadRequest, Forbidden) as error:
             await self._database.run(
                 outbox.drop, outgoing_id=answer.id, reason=str(error), now=self._clock()
             )
@@ -263,7 +236,12 @@ class Reconciler:
                 await self._database.run(jobs.card_shown, job_id=job.id, shown=card.digest)
         except CardGone:
             await self._database.run(jobs.card_lost, job_id=job.id)
-        except (Forbidden, ChatMigrated, BadRequest) as error:
+        except ChatMigrated as error:
+            await self._follow(job.chat_id, error)
+        except VideosForbidden:
+            if not await self._database.run(give_to_person, job, now=self._clock()):
+                await self._give_up(job, card, "unreachable")
+        except (Forbidden, BadRequest) as error:
             # The chat is closed to the bot: the job ends quietly, with its credits back.
             log.warning("a chat refuses a card", job=job.id, error=str(error))
             await self._give_up(job, card, "unreachable")
@@ -277,16 +255,18 @@ class Reconciler:
             await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
 
     async def _deliver(self, job: Job, card: CardView) -> None:
-        record = await self._database.read(clips.of_job, job.id)
-        if record is None or record.size_bytes > MOST_UPLOAD_BYTES:
-            await self._give_up(job, card, "too big" if record else "disk")
-            return
         try:
-            file_id = await self._messages.turn_into_clip(job, card, record)
-        except FileNotFoundError:
-            await self._give_up(job, card, "disk")
+            file_id = await self._delivery.turn_into_clip(job, card)
+        except Undeliverable as error:
+            await self._give_up(job, card, error.cause)
             return
         await self._database.run(deliver, job, file_id=file_id, now=self._clock())
+
+    async def _follow(self, chat_id: int, error: ChatMigrated) -> None:
+        """Move a group that became a supergroup; the next pass finds all it is owed there."""
+        await self._database.run(
+            chats.move, bot_id=self._bot_id, chat_id=chat_id, new_chat_id=error.new_chat_id
+        )
 
     async def _give_up(self, job: Job, card: CardView, cause: str) -> None:
         now = self._clock()

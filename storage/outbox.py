@@ -132,6 +132,17 @@ def drop(db: Tables, *, outgoing_id: int, reason: str, now: float) -> bool:
     return changed == 1
 
 
+def drop_in(db: Tables, *, bot_id: int, chat_id: int, reason: str, now: float) -> int:
+    """Give up all that was to be said in a chat: how many calls."""
+    return change(
+        db,
+        """UPDATE outbox SET dropped_at = :now, reason = :reason
+        WHERE bot_id = :bot_id AND chat_id = :chat_id
+        AND sent_at IS NULL AND dropped_at IS NULL""",
+        {"bot_id": bot_id, "chat_id": chat_id, "reason": reason, "now": now},
+    )
+
+
 def forget_before(db: Tables, *, bot_id: int, before: float) -> int:
     """Delete calls that were sent or dropped before that time (and their keys): how many."""
     return change(

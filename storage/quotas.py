@@ -3,34 +3,18 @@
 A job's credits are reserved when it is accepted; at its end they are captured, released, or split
 between the two. The daily allowance covers any 24 hours: a reservation counts from when it was
 made, less what was released of it. Credits granted by an admin do not expire and are spent last.
+In a group its pool (pools.py) pays first, and the person what is left, if the group allows it.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlite_utils import Database as Tables
 
-from storage import people
+from storage import ledger, people, pools
 from storage.errors import StorageError
-from storage.rows import change, select, select_number
-
-WINDOW_SECONDS = 86_400.0
-
-
-class Kind(StrEnum):
-    """What a row of the ledger says about its credits."""
-
-    RESERVE = "reserve"
-    CAPTURE = "capture"
-    RELEASE = "release"
-    GRANT = "grant"
-
-
-class Source(StrEnum):
-    """Which credits a row is about, in the order in which they are spent."""
-
-    DAILY = "daily"
-    GRANT = "grant"
+from storage.ledger import WINDOW_SECONDS, Kind, Source
+from storage.pools import Pool
+from storage.rows import select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +36,48 @@ class Quota:
         return self.daily_left_tenths + self.granted_left_tenths
 
 
-class QuotaExceeded(StorageError):
-    """A job costs more than the person has left."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """All that may pay for a prompt: in a group its pool, and the person's own credits.
 
-    def __init__(self, quota: Quota, cost_tenths: int) -> None:
-        super().__init__(quota, cost_tenths)
-        self.quota = quota
+    pool: None in a private chat.
+    """
+
+    quota: Quota
+    pool: Pool | None = None
+
+    @property
+    def left_tenths(self) -> int:
+        """All of it together."""
+        return sum(tenths for _, tenths in self._sources())
+
+    def shares(self, cost_tenths: int) -> list[tuple[Source, int]]:
+        """How much each source pays of a cost that is not more than all of it."""
+        shares = []
+        for source, there in self._sources():
+            share = min(cost_tenths, there)
+            shares.append((source, share))
+            cost_tenths -= share
+        return shares
+
+    def _sources(self) -> list[tuple[Source, int]]:
+        """What each source has to give, in the order in which they are spent."""
+        sources = []
+        if self.pool is not None:
+            daily = min(self.pool.left_tenths, self.pool.daily_left_tenths)
+            sources = [(Source.POOL, daily), (Source.POOL_GRANT, self.pool.left_tenths - daily)]
+        if self.pool is None or self.pool.own_credits:
+            sources.append((Source.DAILY, self.quota.daily_left_tenths))
+            sources.append((Source.GRANT, self.quota.granted_left_tenths))
+        return sources
+
+
+class QuotaExceeded(StorageError):
+    """A job costs more than is left to pay for it."""
+
+    def __init__(self, purse: Purse, cost_tenths: int) -> None:
+        super().__init__(purse, cost_tenths)
+        self.purse = purse
         self.cost_tenths = cost_tenths
 
 
@@ -66,13 +86,26 @@ def quota(db: Tables, *, bot_id: int, user_id: int, default_daily_tenths: int, n
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     own = person.daily_tenths if person else None
     daily_tenths = default_daily_tenths if own is None else own
-    used = _daily_use(db, bot_id, user_id, now)
+    used = ledger.person_use(db, bot_id, user_id, Source.DAILY, now)
     return Quota(
         daily_tenths=daily_tenths,
         daily_left_tenths=max(0, daily_tenths - sum(tenths for _, tenths in used)),
-        granted_left_tenths=_granted_left(db, bot_id, user_id),
+        granted_left_tenths=ledger.person_granted_left(db, bot_id, user_id),
         next_return_at=used[0][0] + WINDOW_SECONDS if used else None,
     )
+
+
+def purse(
+    db: Tables, *, bot_id: int, user_id: int, chat_id: int, default_daily_tenths: int, now: float
+) -> Purse:
+    """All that may pay for a person's prompt in a chat."""
+    own = quota(
+        db, bot_id=bot_id, user_id=user_id, default_daily_tenths=default_daily_tenths, now=now
+    )
+    if chat_id >= 0:  # Groups have negative ids.
+        return Purse(quota=own)
+    shared = pools.pool(db, bot_id=bot_id, chat_id=chat_id, user_id=user_id, now=now)
+    return Purse(quota=own, pool=shared)
 
 
 def reserve(
@@ -80,39 +113,53 @@ def reserve(
     *,
     bot_id: int,
     user_id: int,
+    chat_id: int,
     job_id: int,
     cost_tenths: int,
     default_daily_tenths: int,
     now: float,
 ) -> None:
-    """Set a job's credits aside: of the daily allowance first, then of the grants.
+    """Set a job's credits aside: a group's pool first, then the daily allowance, then the grants.
 
-    Raises: QuotaExceeded, when the person has less; nothing is set aside then.
+    Raises: QuotaExceeded, when there is less; nothing is set aside then.
     """
     if cost_tenths < 0:
         raise ValueError(f"a job cannot cost {cost_tenths} tenths")
-    left = quota(
-        db, bot_id=bot_id, user_id=user_id, default_daily_tenths=default_daily_tenths, now=now
+    left = purse(
+        db,
+        bot_id=bot_id,
+        user_id=user_id,
+        chat_id=chat_id,
+        default_daily_tenths=default_daily_tenths,
+        now=now,
     )
     if left.left_tenths < cost_tenths:
         raise QuotaExceeded(left, cost_tenths)
-    daily_tenths = min(cost_tenths, left.daily_left_tenths)
-    for source, tenths in (
-        (Source.DAILY, daily_tenths),
-        (Source.GRANT, cost_tenths - daily_tenths),
-    ):
-        _write(db, bot_id, user_id, job_id, Kind.RESERVE, source, tenths, now)
+    for source, tenths in left.shares(cost_tenths):
+        pooled = left.pool if source in {Source.POOL, Source.POOL_GRANT} else None
+        ledger.write(
+            db,
+            bot_id=bot_id,
+            user_id=user_id,
+            pool_id=pooled.pool_id if pooled else None,
+            job_id=job_id,
+            kind=Kind.RESERVE,
+            source=source,
+            tenths=tenths,
+            now=now,
+        )
 
 
 def settle(db: Tables, *, job_id: int, captured_tenths: int, now: float) -> bool:
-    """Capture that much of a job's reservation and release the rest, grants first. Once.
+    """Capture that much of a job's reservation and release the rest, once.
 
-    False when it is settled already, or nothing was reserved.
+    What was spent last comes back first. False when it is settled already, or nothing was
+    reserved.
     Raises: ValueError, when less than nothing or more than was reserved would be captured.
     """
     reserved = select(
         db,
-        """SELECT bot_id, user_id, source, amount_tenths FROM ledger
+        """SELECT bot_id, user_id, pool_id, source, amount_tenths FROM ledger
         WHERE job_id = :job_id AND kind = 'reserve'
         AND NOT EXISTS (SELECT 1 FROM ledger AS settled
             WHERE settled.job_id = :job_id AND settled.kind IN ('capture', 'release'))""",
@@ -124,11 +171,22 @@ def settle(db: Tables, *, job_id: int, captured_tenths: int, now: float) -> bool
     if not 0 <= captured_tenths <= total:
         raise ValueError(f"{captured_tenths} of {total} reserved tenths cannot be captured")
     released = total - captured_tenths
-    for row in sorted(reserved, key=lambda row: row["source"] != Source.GRANT):
+    spent_in_order = list(Source)
+    for row in sorted(reserved, key=lambda row: -spent_in_order.index(row["source"])):
         back = min(released, row["amount_tenths"])
         released -= back
         for kind, tenths in ((Kind.RELEASE, back), (Kind.CAPTURE, row["amount_tenths"] - back)):
-            _write(db, row["bot_id"], row["user_id"], job_id, kind, row["source"], tenths, now)
+            ledger.write(
+                db,
+                bot_id=row["bot_id"],
+                user_id=row["user_id"],
+                pool_id=row["pool_id"],
+                job_id=job_id,
+                kind=kind,
+                source=row["source"],
+                tenths=tenths,
+                now=now,
+            )
     return True
 
 
@@ -141,7 +199,16 @@ def grant(
     """
     if amount_tenths <= 0:
         raise ValueError(f"{amount_tenths} tenths cannot be granted")
-    _write(db, bot_id, user_id, None, Kind.GRANT, Source.GRANT, amount_tenths, now, actor_id)
+    ledger.write(
+        db,
+        bot_id=bot_id,
+        user_id=user_id,
+        kind=Kind.GRANT,
+        source=Source.GRANT,
+        tenths=amount_tenths,
+        now=now,
+        actor_id=actor_id,
+    )
 
 
 def totals(db: Tables, *, bot_id: int) -> dict[str, int]:
@@ -153,61 +220,3 @@ def totals(db: Tables, *, bot_id: int) -> dict[str, int]:
         {"bot_id": bot_id},
     )
     return {kind.value: 0 for kind in Kind} | {row["kind"]: row["tenths"] for row in rows}
-
-
-def _daily_use(db: Tables, bot_id: int, user_id: int, now: float) -> list[tuple[float, int]]:
-    """(reserved at, tenths not released) of each daily reservation that counts, oldest first."""
-    rows = select(
-        db,
-        """SELECT reserved.at, reserved.amount_tenths - coalesce((
-            SELECT released.amount_tenths FROM ledger AS released
-            WHERE released.job_id = reserved.job_id
-            AND released.kind = 'release' AND released.source = 'daily'), 0) AS tenths
-        FROM ledger AS reserved
-        WHERE bot_id = :bot_id AND user_id = :user_id
-        AND source = 'daily' AND kind = 'reserve' AND at > :since
-        ORDER BY at""",
-        {"bot_id": bot_id, "user_id": user_id, "since": now - WINDOW_SECONDS},
-    )
-    return [(row["at"], row["tenths"]) for row in rows if row["tenths"] > 0]
-
-
-def _granted_left(db: Tables, bot_id: int, user_id: int) -> int:
-    return select_number(
-        db,
-        """SELECT sum(CASE kind WHEN 'reserve' THEN -amount_tenths ELSE amount_tenths END)
-        FROM ledger WHERE bot_id = :bot_id AND user_id = :user_id
-        AND source = 'grant' AND kind IN ('grant', 'reserve', 'release')""",
-        {"bot_id": bot_id, "user_id": user_id},
-    )
-
-
-def _write(
-    db: Tables,
-    bot_id: int,
-    user_id: int,
-    job_id: int | None,
-    kind: str,
-    source: str,
-    tenths: int,
-    now: float,
-    actor_id: int | None = None,
-) -> None:
-    if tenths == 0:
-        return
-    change(
-        db,
-        """INSERT INTO ledger
-            (bot_id, user_id, job_id, kind, source, amount_tenths, at, actor_id)
-        VALUES (:bot_id, :user_id, :job_id, :kind, :source, :tenths, :at, :actor_id)""",
-        {
-            "bot_id": bot_id,
-            "user_id": user_id,
-            "job_id": job_id,
-            "kind": str(kind),
-            "source": str(source),
-            "tenths": tenths,
-            "at": now,
-            "actor_id": actor_id,
-        },
-    )

@@ -35,12 +35,14 @@ class LocalFleet:
     """Renders small clips at once, or step by step as `gate` lets it.
 
     gate: a step waits until the gate is open. failures: raised by the next renders, in order.
+    mp4: what every clip is, instead of a small grey one.
     """
 
     steps: int = 4
     step_seconds: float = 0.0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     failures: list[Exception] = field(default_factory=list)
+    mp4: bytes | None = None
     requests: list[Request] = field(default_factory=list)
     steps_done: int = 0
     closed: bool = False
@@ -96,7 +98,7 @@ class LocalSlot:
             yield Progress(stage=Stage.DENOISE, step=step + 1, steps=fleet.steps)
         yield Progress(stage=Stage.ENCODE, step=0, steps=1)
         yield Clip(
-            mp4=small_mp4(request.seed % 7),
+            mp4=fleet.mp4 or small_mp4(request.seed % 7),
             width=SIZE,
             height=SIZE,
             seconds=1.0,

@@ -113,7 +113,7 @@ async def until(
 
 def by_bot(messages: list[Message]) -> list[Message]:
     """The bot's messages."""
-    return [message for message in messages if message["from"]["is_bot"]]
+    return [message for message in messages if message["from"]["id"] == BOT_ID]
 
 
 def texts(messages: list[Message]) -> list[str]:
@@ -124,6 +124,13 @@ def texts(messages: list[Message]) -> list[str]:
 def videos(messages: list[Message]) -> list[Message]:
     """The bot's videos."""
     return [message for message in by_bot(messages) if "video" in message]
+
+
+async def let_it_answer(sandbox: Sandbox, person: int) -> None:
+    """Return once the bot has answered somebody in their private chat."""
+    before = len(by_bot(await sandbox.client.messages(person, person)))
+    await sandbox.client.send(person, person, "/help")
+    await until(sandbox.client, person, person, lambda found: len(by_bot(found)) > before)
 
 
 async def settled(app: App) -> list[dict[str, Any]]:

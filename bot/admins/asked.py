@@ -10,17 +10,20 @@ from bot.card import Live
 from bot.chart import Day
 from bot.dispatcher import WorkerState
 from bot.rules import Rules
-from storage import forgetting, people
+from storage import chats, forgetting, people
 
 SHELL = 0  # the actor of whoever has a shell on the machine
 MOST_DIGITS = 16  # of a user id
+HERE = "here"
+GROUP_ID = re.compile(r"-[1-9]\d{0,15}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """By whom, when and under what rules. now: Unix seconds.
 
-    is_private: nobody else reads the answer. workers, live: what this process knows of its fleet.
+    chat_id: of the group it was asked in, None elsewhere. is_private: nobody else reads the answer.
+    workers, live: what this process knows of its fleet.
     """
 
     bot_id: int
@@ -28,6 +31,7 @@ class Asked:
     language: str
     now: float
     rules: Rules
+    chat_id: int | None = None
     is_private: bool = True
     workers: Sequence[WorkerState] = ()
     live: Mapping[int, Live] = field(default_factory=dict)
@@ -57,6 +61,27 @@ class Somebody:
 
     user_id: int
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Which group an act is about. name: to be shown."""
+
+    chat_id: int
+    name: str
+
+
+def names_group(who: str | int) -> bool:
+    """Whether an admin means a group by that word: its id, or `here` within it."""
+    return isinstance(who, str) and (who.lower() == HERE or GROUP_ID.fullmatch(who) is not None)
+
+
+def find_group(db: Tables, asked: Asked, who: str | int) -> Group | None:
+    """The group that is meant, by the id it has now; None for `here` where no group is."""
+    chat_id = asked.chat_id
+    if str(who).lower() != HERE:
+        chat_id = chats.current_id(db, bot_id=asked.bot_id, chat_id=int(who))
+    return None if chat_id is None else Group(chat_id=chat_id, name=str(chat_id))
 
 
 def find(db: Tables, asked: Asked, who: str | int) -> Somebody | None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlite_utils import Database as Tables
 
-from bot.admins import access, operations, people
-from bot.admins.asked import Answer, Asked, find
+from bot.admins import access, groups, operations, people
+from bot.admins.asked import HERE, Answer, Asked, find, find_group, names_group
 from bot.replies.admins import AdminReplies
+from bot.replies.groups import GroupReplies
 from storage import audit
 from storage.bots import Mode
 
@@ -28,10 +29,12 @@ class Command:
     """What a command takes and does.
 
     act: `(db, asked, ...)`, with the person first if it is about one, then the value.
+    act_on_group: the same for a group; None where groups have no such thing.
     value: reads the word behind it; None from it says that the word will not do.
     """
 
     act: Callable[..., Answer]
+    act_on_group: Callable[..., Answer] | None = None
     about_somebody: bool = False
     value: Callable[[str], Any] | None = None
     usage: str = ""
@@ -65,18 +68,23 @@ def parse_count(most: int) -> Callable[[str], int | None]:
 
 
 def _about(
-    act: Callable[..., Answer], usage: str = "WHO", value: Callable[[str], Any] | None = None
+    act: Callable[..., Answer],
+    act_on_group: Callable[..., Answer] | None = None,
+    usage: str = "WHO",
+    value: Callable[[str], Any] | None = None,
 ) -> Command:
-    return Command(act=act, about_somebody=True, value=value, usage=usage)
+    return Command(
+        act=act, act_on_group=act_on_group, about_somebody=True, value=value, usage=usage
+    )
 
 
 COMMANDS = {
-    "quota": _about(people.show_quota),
-    "setquota": _about(people.set_quota, "WHO CREDITS", parse_credits),
-    "grant": _about(people.grant, "WHO CREDITS", parse_grant),
-    "block": _about(people.block),
-    "unblock": _about(people.unblock),
-    "priority": _about(people.set_priority, "WHO WEIGHT", parse_weight),
+    "quota": _about(people.show_quota, groups.show_quota),
+    "setquota": _about(people.set_quota, groups.set_quota, "WHO CREDITS", parse_credits),
+    "grant": _about(people.grant, groups.grant, "WHO CREDITS", parse_grant),
+    "block": _about(people.block, groups.block),
+    "unblock": _about(people.unblock, groups.unblock),
+    "priority": _about(people.set_priority, groups.set_priority, "WHO WEIGHT", parse_weight),
     "invite": Command(act=access.invite, value=parse_count(MOST_INVITATIONS), usage="N"),
     "stats": Command(act=operations.show_statistics),
     "queue": Command(act=operations.show_queue),
@@ -117,6 +125,11 @@ def carry_out(
     _record(db, asked, name, command, named)
     if not command.about_somebody:
         return command.act(db, asked, *values)
+    if command.act_on_group is not None and names_group(named[0]):
+        group = find_group(db, asked, named[0])
+        if group is None:
+            return Answer(text=GroupReplies(asked.language).only_in_groups(), refused=True)
+        return command.act_on_group(db, asked, group, *values)
     whom = find(db, asked, named[0])
     if whom is None:
         return Answer(text=replies.who_unknown(str(named[0])), refused=True)
@@ -135,6 +148,8 @@ def _record(
     db: Tables, asked: Asked, name: str, command: Command, named: Sequence[str | int]
 ) -> None:
     target = str(named[0]) if command.about_somebody else ""
+    if target.lower() == HERE and asked.chat_id is not None:
+        target = str(asked.chat_id)
     detail = str(named[-1]) if command.value is not None else ""
     audit.record(
         db,

@@ -6,10 +6,10 @@ from inference.catalog import ModelEntry
 
 # Commands by audience, in the order in which Telegram's menu shows them.
 PEOPLE_COMMANDS = (
-    *("video", "jobs", "show", "quota", "cancel", "words", "settings"),
+    *("video", "jobs", "show", "quota", "cancel", "words", "settings", "group"),
     *("feedback", "privacy", "forgetme", "help", "start"),
 )
-GROUP_COMMANDS = ("video", "jobs", "show", "quota", "cancel", "words", "help")
+GROUP_COMMANDS = ("video", "jobs", "show", "quota", "cancel", "words", "group", "help")
 ADMIN_COMMANDS = (
     "setquota",
     "grant",
@@ -59,6 +59,7 @@ class CommandReplies(Speaker):
             "feedback": say("TEXT: write to the admins"),
             "privacy": say("what is kept of you, and for how long"),
             "forgetme": say("delete everything of yours"),
+            "group": say("a group's credits and rules"),
             "help": say("what I can do"),
             "start": say("say hello"),
             "setquota": say("WHO CREDITS: set somebody's credits a day"),

@@ -15,6 +15,7 @@ from bot.sandbox.entities import (
 )
 from bot.sandbox.errors import PageError
 from bot.sandbox.files import NewFile
+from bot.sandbox.group import bot_status
 from bot.sandbox.messages import Message
 from bot.sandbox.methods_queries import new_query
 from bot.sandbox.people import (
@@ -38,9 +39,17 @@ def write(
     *,
     reply_to: int | None = None,
     thread_id: int | None = None,
+    anonymous: bool = False,
 ) -> Message:
-    """The person's new text message. thread_id: the group's forum topic. Raises: PageError."""
+    """The person's new text message. thread_id: the group's forum topic. Raises: PageError.
+
+    anonymous: an administrator writes as the group.
+    """
     content = {**_text(text), **_answering(state, chat_id, reply_to)}
+    if anonymous:
+        if is_private(chat_id) or not person.is_admin:
+            raise PageError("Only the group's administrator can write as the group.")
+        content["anonymous"] = True
     if thread_id is not None:
         if is_private(chat_id) or thread_id < 1:
             raise PageError("Only the group has topics; thread must be a number above 0.")
@@ -204,6 +213,8 @@ def _bot_sees(state: State, message: Message) -> bool:
     """Telegram's privacy mode: of a group the bot sees commands, replies to it, and mentions."""
     if is_private(message["chat_id"]):
         return True
+    if bot_status(state) in {"left", "kicked"}:
+        return False
     replied = messages.find(state, message["chat_id"], message.get("reply_to", 0))
     if replied is not None and replied["sender_id"] == BOT_ID:
         return True

@@ -3,6 +3,7 @@
 from bot.sandbox import messages
 from bot.sandbox.entities import CAPTION_LIMIT, TEXT_LIMIT, formatted
 from bot.sandbox.errors import BotApiError, bad_request, forbidden
+from bot.sandbox.group import check_member, is_left_behind, real_chat_id
 from bot.sandbox.messages import Message
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.people import BOT_ID, GROUP_ID, exists, is_private
@@ -18,6 +19,7 @@ def known_chat(state: State, parameters: Parameters) -> int:
         chat_id = int(parameters.text("chat_id"))
     except ValueError:
         raise bad_request("chat not found") from None
+    chat_id = real_chat_id(state, chat_id)
     if not exists(chat_id):
         raise bad_request("chat not found")
     if is_private(chat_id) and not (
@@ -36,6 +38,8 @@ def open_chat(state: State, parameters: Parameters) -> int:
             raise forbidden("bot can't initiate conversation with a user")
         if chat_id in blocked_by(state):
             raise forbidden("bot was blocked by the user")
+    else:
+        check_member(state)
     return chat_id
 
 
@@ -66,7 +70,8 @@ def placement(state: State, parameters: Parameters, chat_id: int) -> Message:
     message_id = inner.integer("message_id")
     if message_id is None:
         raise bad_request('can\'t find field "message_id"')
-    is_here = inner.integer("chat_id", chat_id) == chat_id
+    is_here = "chat_id" not in inner or known_chat(state, inner) == chat_id
+    is_here = is_here and not is_left_behind(state, chat_id, message_id)
     if is_here and messages.find(state, chat_id, message_id) is not None:
         place["reply_to"] = message_id
     elif message_id > 0 and not inner.boolean("allow_sending_without_reply"):
@@ -120,7 +125,7 @@ def named_message(state: State, parameters: Parameters, chat_id: int, what: str)
     if message_id is None:
         raise bad_request("message identifier is not specified")
     message = messages.find(state, chat_id, message_id)
-    if message is None:
+    if message is None or is_left_behind(state, chat_id, message_id):
         raise bad_request(f"message to {what} not found")
     return message
 

@@ -131,6 +131,8 @@ class BotApi:
 def _raise_planned(fault: Fault | None) -> None:
     if fault is not None and fault.kind == "429":
         raise FloodError(fault.retry_after)
+    if fault is not None and fault.kind == "413":
+        raise BotApiError(413, "Request Entity Too Large")
     if fault is not None and fault.kind == "500":
         raise BotApiError(500, "Internal Server Error")
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -72,10 +72,14 @@ class SandboxClient:
         reply_to: int | None = None,
         *,
         thread: int | None = None,
+        anonymous: bool = False,
     ) -> Message:
-        """The message that the person sent. thread: a forum topic of the group."""
+        """The message that the person sent. thread: a forum topic of the group.
+
+        anonymous: the group's administrator writes as the group.
+        """
         wanted = {"person": person, "chat": chat, "text": text}
-        wanted |= {"reply_to": reply_to, "thread": thread}
+        wanted |= {"reply_to": reply_to, "thread": thread, "anonymous": anonymous}
         return dict((await self._post("/sandbox/send", wanted))["message"])
 
     async def photo(
@@ -146,6 +150,18 @@ class SandboxClient:
         """Stop the bot in the person's private chat, or start it again."""
         await self._post("/sandbox/block", {"person": person, "blocked": blocked})
 
+    async def change_bot(self, person: int, status: str, denied: Sequence[str] = ()) -> None:
+        """Make the bot a member, administrator, restricted, left or kicked in the group.
+
+        denied: of a restricted bot, can_send_messages and can_send_videos, or one of them.
+        """
+        wanted = {"person": person, "status": status, "denied": list(denied)}
+        await self._post("/sandbox/group/bot", wanted)
+
+    async def upgrade_group(self, person: int) -> int:
+        """Make the group a supergroup: the new id that the bot knows it by."""
+        return int((await self._post("/sandbox/group/upgrade", {"person": person}))["chat"])
+
     async def events(self, person: int, after: int = 0) -> AsyncGenerator[Event, None]:
         """What the person saw after event number `after`, then live, until the sandbox closes."""
         async with self._open().get(
@@ -193,7 +209,7 @@ class SandboxClient:
     ) -> None:
         """Let the next calls of a Bot API method ("*": any) go wrong.
 
-        kind: "429", "500", "lose_answer" or "delay"; "none" forgets all that was planned.
+        kind: "413", "429", "500", "lose_answer" or "delay"; "none" forgets all that was planned.
         """
         wanted = {"method": method, "kind": kind, "count": count}
         if retry_after is not None:

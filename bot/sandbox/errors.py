@@ -2,7 +2,8 @@
 
 SandboxError
 ├── BotApiError         an answer of the Bot API with "ok": false
-│   └── FloodError      429, with the seconds to wait
+│   ├── FloodError      429, with the seconds to wait
+│   └── GroupUpgraded   400, with the id that the group has now
 └── PageError           a page API request that makes no sense; the text is a sentence
 """
 
@@ -42,6 +43,18 @@ class FloodError(BotApiError):
     def answer(self) -> dict[str, object]:
         """The JSON body, with the seconds to wait where python-telegram-bot looks for them."""
         return {**super().answer(), "parameters": {"retry_after": self.retry_after}}
+
+
+class GroupUpgraded(BotApiError):
+    """The group became a supergroup and has another id now."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__(400, "Bad Request: group chat was upgraded to a supergroup chat")
+        self.chat_id = chat_id
+
+    def answer(self) -> dict[str, object]:
+        """The JSON body, with the new id where python-telegram-bot looks for it."""
+        return {**super().answer(), "parameters": {"migrate_to_chat_id": self.chat_id}}
 
 
 class PageError(SandboxError):

@@ -1,7 +1,8 @@
 """The messages of every chat: kept, changed, and shown as Telegram and as the page show them.
 
 A message is a plain dict: message_id, chat_id, sender_id, date, and what applies of edit_date,
-text, entities, caption, caption_entities, media (a file_unique_id), album, reply_to, thread_id,
+text, entities, caption, caption_entities, media (a file_unique_id), has_spoiler, album, reply_to,
+thread_id, anonymous (written as the group),
 reply_markup, reactions ([{emoji, user_id}]).
 """
 
@@ -11,10 +12,17 @@ from typing import Any
 from bot.sandbox import files
 from bot.sandbox.entities import entities_json
 from bot.sandbox.events import post_event
-from bot.sandbox.people import PEOPLE, chat_json, is_private, user_json
+from bot.sandbox.group import ANONYMOUS_ID, is_left_behind, shown_chat
+from bot.sandbox.people import PEOPLE, is_private, user_json
 from bot.sandbox.state import State
 
 Message = dict[str, Any]
+_ANONYMOUS = {
+    "id": ANONYMOUS_ID,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
 
 
 def add(state: State, chat_id: int, sender_id: int, content: Message) -> Message:
@@ -117,21 +125,27 @@ def bot_form(state: State, message: Message, *, with_reply: bool = True) -> dict
     shown: dict[str, Any] = {
         "message_id": message["message_id"],
         "from": user_json(message["sender_id"]),
-        "chat": chat_json(message["chat_id"]),
+        "chat": shown_chat(state, message["chat_id"]),
         "date": message["date"],
     }
+    if message.get("anonymous"):
+        shown["from"] = _ANONYMOUS
+        shown["sender_chat"] = shown["chat"]
     if "edit_date" in message:
         shown["edit_date"] = message["edit_date"]
     if "thread_id" in message:
         shown.update(message_thread_id=message["thread_id"], is_topic_message=True)
     if with_reply and "reply_to" in message:
         replied = find(state, message["chat_id"], message["reply_to"])
-        if replied is not None:
+        behind = is_left_behind(state, message["chat_id"], message["reply_to"])
+        if replied is not None and not behind:
             shown["reply_to_message"] = bot_form(state, replied, with_reply=False)
     if "album" in message:
         shown["media_group_id"] = message["album"]
     if "media" in message:
         shown.update(files.bot_form(state, message["media"]))
+    if message.get("has_spoiler"):
+        shown["has_media_spoiler"] = True
     return {**shown, **_words(message)}
 
 
@@ -139,7 +153,8 @@ def page_form(state: State, message: Message) -> dict[str, Any]:
     """The MESSAGE object of the page API."""
     shown = bot_form(state, message, with_reply=False)
     shown["chat"] = message["chat_id"]
-    shown["from"].pop("language_code", None)
+    shown["from"] = {k: v for k, v in shown["from"].items() if k != "language_code"}
+    shown.pop("sender_chat", None)
     shown["reactions"] = [
         {"emoji": reaction["emoji"], "from": reaction["user_id"]}
         for reaction in message.get("reactions", [])

@@ -5,18 +5,14 @@ from typing import Any
 from bot.sandbox import files
 from bot.sandbox.arguments import known_chat
 from bot.sandbox.errors import bad_request
+from bot.sandbox.group import RIGHTS, bot_member, shown_chat
 from bot.sandbox.parameters import Parameters
-from bot.sandbox.people import BOT_ID, PEOPLE, chat_json, is_private, user_json
+from bot.sandbox.people import BOT_ID, PEOPLE, is_private, user_json
 from bot.sandbox.state import State
 
 _GIFT_TYPES = (
     "unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription",
     "gifts_from_channels",
-)  # fmt: skip
-_RIGHTS = (
-    "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
-    "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
-    "can_edit_stories", "can_delete_stories", "can_pin_messages",
 )  # fmt: skip
 
 
@@ -36,7 +32,7 @@ def get_chat(state: State, parameters: Parameters) -> Any:
     """Telegram's getChat: a ChatFullInfo."""
     chat_id = known_chat(state, parameters)
     full = {
-        **chat_json(chat_id),
+        **shown_chat(state, chat_id),
         "accent_color_id": abs(chat_id) % 7,
         "max_reaction_count": 11,
         "accepted_gift_types": dict.fromkeys(_GIFT_TYPES, False),
@@ -54,6 +50,8 @@ def get_chat_member(state: State, parameters: Parameters) -> Any:
         raise bad_request("PARTICIPANT_ID_INVALID")
     if is_private(chat_id) and user_id not in {chat_id, BOT_ID}:
         raise bad_request("member not found")
+    if user_id == BOT_ID and not is_private(chat_id):
+        return bot_member(state)
     return _member(user_id, chat_id)
 
 
@@ -75,6 +73,6 @@ def get_file(state: State, parameters: Parameters) -> Any:
 def _member(user_id: int, chat_id: int) -> dict[str, Any]:
     member: dict[str, Any] = {"user": user_json(user_id), "status": "member"}
     if user_id in PEOPLE and PEOPLE[user_id].is_admin and not is_private(chat_id):
-        rights = dict.fromkeys(_RIGHTS, True)
+        rights = dict.fromkeys(RIGHTS, True)
         member.update(status="administrator", can_be_edited=False, is_anonymous=False, **rights)
     return member

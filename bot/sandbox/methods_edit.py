@@ -12,6 +12,7 @@ from bot.sandbox.arguments import (
     own_message,
 )
 from bot.sandbox.errors import bad_request
+from bot.sandbox.group import check_right
 from bot.sandbox.keyboard import keyboard
 from bot.sandbox.messages import Message
 from bot.sandbox.methods_send import media
@@ -20,7 +21,15 @@ from bot.sandbox.people import BOT_ID, is_private
 from bot.sandbox.reactions import REACTIONS
 from bot.sandbox.state import State
 
-_CONTENT = ("text", "entities", "caption", "caption_entities", "media", "reply_markup")
+_CONTENT = (
+    "text",
+    "entities",
+    "caption",
+    "caption_entities",
+    "media",
+    "has_spoiler",
+    "reply_markup",
+)
 
 
 def edit_message_text(state: State, parameters: Parameters) -> Any:
@@ -38,7 +47,8 @@ def edit_message_caption(state: State, parameters: Parameters) -> Any:
     content = {**caption_text(parameters), **keyboard(parameters, inline_only=True)}
     if "media" not in message:
         raise bad_request("there is no caption in the message to edit")
-    return _replaced(state, message, {"media": message["media"], **content})
+    kept: Message = {n: message[n] for n in ("media", "has_spoiler") if n in message}
+    return _replaced(state, message, {**kept, **content})
 
 
 def edit_message_media(state: State, parameters: Parameters) -> Any:
@@ -51,6 +61,8 @@ def edit_message_media(state: State, parameters: Parameters) -> Any:
     kind = inner.text("type")
     if kind not in {"video", "photo"}:
         raise bad_request(f'can\'t parse input media: type "{kind}" is not known to the sandbox')
+    if kind == "video":
+        check_right(state, message["chat_id"], "videos")
     if "media" not in inner:
         raise bad_request("can't parse input media: media not found")
     content = {

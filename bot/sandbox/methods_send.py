@@ -6,6 +6,7 @@ from bot.sandbox import files, messages
 from bot.sandbox.arguments import caption_text, message_text, open_chat, placement
 from bot.sandbox.errors import bad_request
 from bot.sandbox.events import post_event
+from bot.sandbox.group import check_right
 from bot.sandbox.keyboard import keyboard
 from bot.sandbox.messages import Message
 from bot.sandbox.parameters import Parameters, Upload
@@ -32,6 +33,7 @@ def send_video(state: State, parameters: Parameters) -> Any:
         state,
         parameters,
         lambda: {**caption_text(parameters), **media(state, parameters, "video")},
+        kind="videos",
     )
 
 
@@ -55,7 +57,7 @@ def send_chat_action(state: State, parameters: Parameters) -> Any:
 
 
 def media(state: State, parameters: Parameters, kind: str, field: str = "") -> Message:
-    """The file that a parameter names or uploads, kept, as {"media": its file_unique_id}.
+    """The file that a parameter names or uploads, kept, as {"media": its file_unique_id, ...}.
 
     kind: "video" or "photo". field: the parameter's name, when it is not the kind.
     Raises: BotApiError.
@@ -82,7 +84,8 @@ def media(state: State, parameters: Parameters, kind: str, field: str = "") -> M
                 supports_streaming=parameters.boolean("supports_streaming"),
             ),
         )
-    return {"media": unique_id}
+    covered = {"has_spoiler": True} if parameters.boolean("has_spoiler") else {}
+    return {"media": unique_id, **covered}
 
 
 def _attached(parameters: Parameters, address: str) -> Upload | None:
@@ -95,8 +98,9 @@ def _attached(parameters: Parameters, address: str) -> Upload | None:
     return upload
 
 
-def _send(state: State, parameters: Parameters, content: Any) -> Any:
+def _send(state: State, parameters: Parameters, content: Any, kind: str = "messages") -> Any:
     chat_id = open_chat(state, parameters)
+    check_right(state, chat_id, kind)
     place = placement(state, parameters, chat_id)
     markup = keyboard(parameters)
     message = messages.add(state, chat_id, BOT_ID, {**content(), **markup, **place})

@@ -12,7 +12,7 @@ Seen (GET /sandbox/...):
 
 Done (POST /sandbox/...):
 
-    send     {person, chat, text, reply_to?, thread?}      -> {message}
+    send     {person, chat, text, reply_to?, thread?, anonymous?} -> {message}
     edit     {person, chat, message_id, text}              -> {message}
     photo    multipart person, chat, caption, photo, reply_to?, album?, as_file?
                                                            -> {message}
@@ -158,6 +158,7 @@ class PageApi:
                 words(wanted, "text"),
                 reply_to=whole_or_none(wanted, "reply_to"),
                 thread_id=whole_or_none(wanted, "thread"),
+                anonymous=wanted.get("anonymous") is True,
             )
         return self._message(message)
 

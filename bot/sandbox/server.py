@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.event_stream import EventStream
+from bot.sandbox.group_api import GroupApi
 from bot.sandbox.guard import add_headers, guard
 from bot.sandbox.limits import FloodLimits
 from bot.sandbox.misbehaviour import Misbehaviour
@@ -86,6 +87,7 @@ def _application(state: State, token: str, limits: FloodLimits) -> web.Applicati
     bot_api = BotApi(state, token=token, limits=limits, misbehaviour=misbehaviour)
     application.add_routes(bot_api.routes())
     application.add_routes(PageApi(state, misbehaviour).routes())
+    application.add_routes(GroupApi(state).routes())
     application.add_routes(EventStream(state).routes())
     application.add_routes(page_routes())
     return application

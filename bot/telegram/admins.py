@@ -35,6 +35,7 @@ def act(
         language=incoming.language,
         now=incoming.now,
         rules=rules,
+        chat_id=None if incoming.is_private else incoming.chat_id,
         is_private=incoming.is_private,
         workers=desk.workers(),
         live=dict(desk.live),

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from telegram import MessageEntity
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     MessageHandler,
     filters,
@@ -14,8 +16,10 @@ from bot.clips_folder import ClipsFolder
 from bot.telegram.admins import Admins
 from bot.telegram.desk import Desk
 from bot.telegram.feedback import FeedbackDesk
+from bot.telegram.groups import DATA, Groups
 from bot.telegram.inbox import BotApplication
 from bot.telegram.jobs import Jobs
+from bot.telegram.membership import Membership
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
 from bot.telegram.pictures import AsksOfPicture, Pictures
@@ -41,11 +45,12 @@ def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplicati
 
 def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) -> None:
     """Register every handler. New messages only: an edited one must not bill again."""
-    people, admins = People(desk), Admins(desk)
-    jobs, preferences = Jobs(desk), Preferences(desk)
+    people, admins, membership = People(desk), Admins(desk), Membership(desk)
+    jobs, preferences, groups = Jobs(desk), Preferences(desk), Groups(desk, people)
     privacy, feedback = Privacy(desk, clips), FeedbackDesk(desk)
     new = filters.UpdateType.MESSAGE
     private = new & filters.ChatType.PRIVATE
+    mention = new & filters.ChatType.GROUPS & filters.TEXT & filters.Entity(MessageEntity.MENTION)
     commands = {
         "video": people.video,
         "start": people.start,
@@ -58,6 +63,7 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
         "words": people.words,
         "help": people.help,
         "cancel": people.cancel,
+        "group": groups.group,
         **admins.handlers(),
     }
     handlers: list[Any] = [
@@ -66,8 +72,12 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),
         CallbackQueryHandler(preferences.tapped, pattern=SETTINGS_TAP),
         CallbackQueryHandler(privacy.tapped, pattern=FORGET_TAP),
+        CallbackQueryHandler(groups.tapped, pattern=DATA),
         CallbackQueryHandler(Taps(desk, clips).tapped),
         MessageHandler(new & feedback.answers, feedback.answered),
+        ChatMemberHandler(membership.changed, ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(new & filters.StatusUpdate.MIGRATE, membership.migrated),
+        MessageHandler(mention, groups.mentioned),
         MessageHandler(private & filters.COMMAND, people.unknown),
         MessageHandler(private & filters.TEXT, people.prompt),
         MessageHandler(private & ~filters.StatusUpdate.ALL, people.other),

@@ -12,7 +12,8 @@ from bot.card import Live
 from bot.dispatcher import WorkerState
 from bot.intake import Incoming
 from bot.rules import Rules
-from storage import forgetting, inbox, people
+from bot.telegram.chat_admins import leads_chat
+from storage import chats, forgetting, inbox, people
 from storage.database import Database
 
 P = ParamSpec("P")
@@ -40,12 +41,13 @@ class Desk:
         self, update: Update, effect: Effect[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T | None:
         """What the effect returns; None, and no effect, when the update was handled before."""
+        leads = await self._asks_as_admin(update)
 
         def transaction(db: Tables) -> T | None:
             now = self.clock()
             if not inbox.mark_done(db, bot_id=self.bot_id, update_id=update.update_id, now=now):
                 return None
-            incoming = self._meet(db, update, now)
+            incoming = self._meet(db, update, now, leads)
             return None if incoming is None else effect(db, incoming, self.rules, *args, **kwargs)
 
         transaction.__name__ = getattr(effect, "__name__", "effect")
@@ -53,29 +55,71 @@ class Desk:
         self.wake()
         return result
 
-    def _meet(self, db: Tables, update: Update, now: float) -> Incoming | None:
+    async def note(
+        self,
+        update: Update,
+        effect: Callable[Concatenate[Tables, int, float, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T | None:
+        """The same for an update that nobody wrote: what `effect(db, bot_id, now, ...)` returns."""
+
+        def transaction(db: Tables) -> T | None:
+            now = self.clock()
+            if not inbox.mark_done(db, bot_id=self.bot_id, update_id=update.update_id, now=now):
+                return None
+            return effect(db, self.bot_id, now, *args, **kwargs)
+
+        transaction.__name__ = getattr(effect, "__name__", "effect")
+        result = await self.database.run(transaction)
+        self.wake()
+        return result
+
+    async def _asks_as_admin(self, update: Update) -> bool:
+        """Whether an administrator of the group acts; asked where only those may ask."""
+        chat = update.effective_chat
+        if chat is None or chat.id >= 0:
+            return False
+        known = await self.database.read(chats.get, bot_id=self.bot_id, chat_id=chat.id)
+        return known.admins_only and await leads_chat(update)
+
+    def _meet(self, db: Tables, update: Update, now: float, leads: bool) -> Incoming | None:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
-        if user is None or chat is None or message is None or user.is_bot:
+        if user is None or chat is None or message is None:
             return None
-        hashed_id = forgetting.hash_id(self.rules.people_key, bot_id=self.bot_id, user_id=user.id)
-        forgetting.recognise(db, bot_id=self.bot_id, user_id=user.id, hashed_id=hashed_id)
-        person = people.see(
-            db,
-            bot_id=self.bot_id,
-            user_id=user.id,
-            username=user.username,
-            first_name=user.first_name,
-            language_code=user.language_code or "",
-            now=now,
-        )
+        sender = None if update.callback_query else getattr(message, "sender_chat", None)
+        if sender is not None and sender.id == chat.id:
+            user_id, language = chat.id, languages.SOURCE_LANGUAGE
+        elif user.is_bot or sender is not None:
+            return None  # A channel's post, say: nobody to answer, and nobody to charge.
+        else:
+            hashed_id = forgetting.hash_id(
+                self.rules.people_key, bot_id=self.bot_id, user_id=user.id
+            )
+            forgetting.recognise(db, bot_id=self.bot_id, user_id=user.id, hashed_id=hashed_id)
+            person = people.see(
+                db,
+                bot_id=self.bot_id,
+                user_id=user.id,
+                username=user.username,
+                first_name=user.first_name,
+                language_code=user.language_code or "",
+                now=now,
+            )
+            user_id = user.id
+            language = languages.choose(person.language, person.language_code)
+        chat_id = chats.current_id(db, bot_id=self.bot_id, chat_id=chat.id)
+        in_topic = getattr(message, "is_topic_message", False)
         return Incoming(
             bot_id=self.bot_id,
             update_id=update.update_id,
-            user_id=user.id,
-            chat_id=chat.id,
+            user_id=chat_id if user_id == chat.id and chat.id < 0 else user_id,
+            chat_id=chat_id,
             chat_type=chat.type,
-            thread_id=getattr(message, "message_thread_id", None),
-            message_id=message.message_id,
-            language=languages.choose(person.language, person.language_code),
+            # Elsewhere than in a forum it names a mere thread of replies, which cannot be sent to.
+            thread_id=getattr(message, "message_thread_id", None) if in_topic else None,
+            message_id=message.message_id if chat_id == chat.id else 0,
+            language=language,
             now=now,
+            leads_chat=leads,
         )

@@ -11,13 +11,14 @@ from telegram.ext import CallbackContext, ExtBot
 from bot.intake import Incoming, accept, accept_edit, say
 from bot.languages import Language
 from bot.replies.commands import CommandReplies
+from bot.replies.groups import GroupReplies
 from bot.replies.people import Replies
 from bot.replies.words import list_words
 from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.entrance import enter
 from bot.telegram.menus import publish_admin_menu
-from storage import jobs, quotas
+from storage import jobs, pools, quotas
 from storage.jobs import JobState
 from storage.quotas import Quota
 
@@ -67,7 +68,17 @@ def tell_quota(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/quota, one's own."""
     quota = quota_of(db, incoming, rules, incoming.user_id)
     cost_tenths = rules.usual_cost_tenths
-    say(db, incoming, Replies(incoming.language).quota(quota, cost_tenths, incoming.now))
+    lines = [Replies(incoming.language).quota(quota, cost_tenths, incoming.now)]
+    if not incoming.is_private:
+        pool = pools.pool(
+            db,
+            bot_id=incoming.bot_id,
+            chat_id=incoming.chat_id,
+            user_id=incoming.user_id,
+            now=incoming.now,
+        )
+        lines += GroupReplies(incoming.language).pool(pool) if pool.has_credits else []
+    say(db, incoming, "\n".join(lines))
 
 
 def not_understood(db: Tables, incoming: Incoming, _rules: Rules) -> None:
@@ -114,13 +125,14 @@ class People:
     async def prompt(self, update: Update, _context: Context) -> None:
         """Plain text in a private chat."""
         message = update.effective_message
-        await self._take(update, (message.text or "") if message else "")
+        await self.take(update, (message.text or "") if message else "")
 
     async def video(self, update: Update, _context: Context) -> None:
         """/video PROMPT, anywhere."""
-        await self._take(update, arguments(update))
+        await self.take(update, arguments(update))
 
-    async def _take(self, update: Update, text: str) -> None:
+    async def take(self, update: Update, text: str) -> None:
+        """A text that is a prompt, wherever it was written."""
         message = update.effective_message
         answered = message.reply_to_message if message else None
         reply_to = answered.message_id if answered else None

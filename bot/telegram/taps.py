@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlite_utils import Database as Tables
-from telegram import Chat, ChatMember, Update
+from telegram import Update
 from telegram.error import TelegramError
 
 from bot import remakes
@@ -15,6 +15,7 @@ from bot.intake import Incoming, Refusal, accept_request, remake
 from bot.replies.jobs import JobReplies
 from bot.replies.people import Replies
 from bot.rules import Rules
+from bot.telegram.chat_admins import leads_chat
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
 from inference.values import Request
@@ -102,15 +103,16 @@ def _delete(db: Tables, incoming: Incoming, rules: Rules, job: Job, *, leads_cha
     path = clips.delete(db, job_id=job.id, now=incoming.now)
     if job.picture is not None:
         pictures.forget_if_unneeded(db, job.picture)
-    outbox.say(
-        db,
-        bot_id=incoming.bot_id,
-        key=f"delete:{job.id}",
-        chat_id=job.chat_id,
-        method="delete_message",
-        payload={"message_id": job.card_message_id},
-        now=incoming.now,
-    )
+    if job.card_message_id is not None:  # None where it stayed behind in a group that moved.
+        outbox.say(
+            db,
+            bot_id=incoming.bot_id,
+            key=f"delete:{job.id}",
+            chat_id=job.chat_id,
+            method="delete_message",
+            payload={"message_id": job.card_message_id},
+            now=incoming.now,
+        )
     return Tapped(words=replies.deleted(), delete_path=path)
 
 
@@ -121,7 +123,7 @@ class Taps:
         self._desk = desk
         self._clips = clips_folder
 
-    async def tapped(self, update: Update, context: Context) -> None:
+    async def tapped(self, update: Update, _context: Context) -> None:
         """A tap on any button."""
         query = update.callback_query
         if query is None:
@@ -132,7 +134,7 @@ class Taps:
             tap,
             data,
             secrets.randbits(32),
-            leads_chat=await _leads_chat(update, context, data),
+            leads_chat=await _leads_chat(update, data),
         )
         if tapped is not None and tapped.stop_job is not None:
             self._desk.cancel_running(tapped.stop_job)
@@ -143,18 +145,9 @@ class Taps:
             await query.answer(tapped.words if tapped else None, show_alert=_is_long(tapped))
 
 
-async def _leads_chat(update: Update, context: Context, data: str) -> bool:
+async def _leads_chat(update: Update, data: str) -> bool:
     """Whether who tapped is an administrator of the group; asked where that matters."""
-    chat, user = update.effective_chat, update.effective_user
-    if chat is None or user is None or chat.type == Chat.PRIVATE:
-        return False
-    if data.partition(":")[0] not in {"cancel", "delete"}:
-        return False
-    try:
-        member = await context.bot.get_chat_member(chat.id, user.id)
-    except TelegramError:
-        return False
-    return member.status in {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
+    return data.partition(":")[0] in {"cancel", "delete"} and await leads_chat(update)
 
 
 def _is_long(tapped: Tapped | None) -> bool:

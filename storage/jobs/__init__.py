@@ -10,8 +10,15 @@ Whoever works on a job holds a lease and an attempt number. A write that carries
 changes nothing, so a worker that was given up for dead cannot harm the one that took over.
 """
 
-from storage.jobs.cards import card_finished, card_lost, card_sent, card_shown, open_cards
-from storage.jobs.ends import cancelled, delivered, fail, request_cancel
+from storage.jobs.cards import (
+    card_finished,
+    card_lost,
+    card_sent,
+    card_shown,
+    open_cards,
+    send_to_person,
+)
+from storage.jobs.ends import cancelled, delivered, fail, give_up_in, request_cancel
 from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
 from storage.jobs.own import by_id, latest_clips_of, unfinished_of
 from storage.jobs.queue import (
@@ -50,6 +57,7 @@ __all__ = [
     "delivered",
     "fail",
     "get",
+    "give_up_in",
     "in_hand",
     "insert",
     "latest_clips_of",
@@ -62,6 +70,7 @@ __all__ = [
     "renew",
     "request_cancel",
     "requeue_running",
+    "send_to_person",
     "unfinished_of",
     "worker_failed",
 ]

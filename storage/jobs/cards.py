@@ -52,3 +52,18 @@ def card_lost(db: Tables, *, job_id: int) -> None:
         "UPDATE jobs SET card_message_id = NULL, card_shown = '' WHERE id = :job_id",
         {"job_id": job_id},
     )
+
+
+def send_to_person(db: Tables, *, job_id: int) -> bool:
+    """From now on a group's job is shown to its person, in their private chat; whether it is one.
+
+    There it answers no message.
+    """
+    changed = change(
+        db,
+        """UPDATE jobs SET chat_id = user_id, chat_type = 'private', thread_id = NULL,
+            message_id = 0, card_message_id = NULL, card_shown = ''
+        WHERE id = :job_id AND chat_id < 0 AND user_id > 0""",
+        {"job_id": job_id},
+    )
+    return changed == 1

@@ -6,7 +6,7 @@ from sqlite_utils import Database as Tables
 
 from storage import clips, quotas
 from storage.jobs.values import JobState
-from storage.rows import change, select_one
+from storage.rows import change, select, select_one
 
 
 def delivered(db: Tables, *, job_id: int, file_id: str | None, now: float) -> bool:
@@ -39,6 +39,27 @@ def fail(db: Tables, *, job_id: int, error: str, now: float) -> bool:
     if changed:
         quotas.settle(db, job_id=job_id, captured_tenths=0, now=now)
     return changed == 1
+
+
+def give_up_in(db: Tables, *, bot_id: int, chat_id: int, now: float) -> list[int]:
+    """End every job of a chat that is closed to the bot, its credits released; nothing is shown.
+
+    What waits is CANCELLED, what is further is FAILED. Returns the ids of those whose render is to
+    be stopped.
+    """
+    open_jobs = select(
+        db,
+        """SELECT id, state FROM jobs INDEXED BY jobs_open_cards_in
+        WHERE bot_id = :bot_id AND chat_id = :chat_id AND card_done = 0""",
+        {"bot_id": bot_id, "chat_id": chat_id},
+    )
+    for row in open_jobs:
+        if row["state"] == JobState.QUEUED:
+            request_cancel(db, job_id=row["id"], now=now)
+        else:
+            fail(db, job_id=row["id"], error="unreachable", now=now)
+        change(db, "UPDATE jobs SET card_done = 1 WHERE id = :job_id", {"job_id": row["id"]})
+    return [row["id"] for row in open_jobs if row["state"] == JobState.RUNNING]
 
 
 def request_cancel(db: Tables, *, job_id: int, now: float) -> JobState | None:

@@ -29,7 +29,7 @@ class JobState(StrEnum):
 class Job:
     """An accepted request. Times are Unix seconds; ids of chats and messages are Telegram's.
 
-    message_id: the message that holds the prompt. language: the one to answer in.
+    message_id: the message that holds the prompt, 0 for none here. language: the one to answer in.
     attempt: how often it was claimed. failures: how often a worker failed at it.
     card_message_id: the job's status message, None before it is sent or when it is lost.
     card_shown: digest of what the card shows, "" for nothing. card_done: it shows the end.

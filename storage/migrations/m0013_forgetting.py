@@ -30,8 +30,9 @@ def m0013_forgetting(db: Tables) -> None:
             WHEN NEW.id <> OLD.id OR NEW.bot_id <> OLD.bot_id OR NEW.job_id IS NOT OLD.job_id
             OR NEW.kind <> OLD.kind OR NEW.source <> OLD.source
             OR NEW.amount_tenths <> OLD.amount_tenths OR NEW.at <> OLD.at
-            OR (NEW.user_id <> OLD.user_id
-                AND (NEW.user_id {hashed}) + (OLD.user_id {hashed}) <> 1)
+            OR NEW.pool_id IS NOT OLD.pool_id
+            OR (NEW.user_id IS NOT OLD.user_id
+                AND coalesce((NEW.user_id {hashed}) + (OLD.user_id {hashed}), 0) <> 1)
             OR (NEW.actor_id IS NOT OLD.actor_id
                 AND NOT coalesce(NEW.actor_id {hashed} AND OLD.actor_id > 0, 0))
             BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;

@@ -8,8 +8,10 @@ from typing import Any, cast
 
 import pytest
 
+from bot.clips_folder import ClipsFolder
+from bot.delivery import LONG_WAIT_SECONDS, Delivery, deliver
 from bot.messages import Messages
-from bot.outbox import LONG_WAIT_SECONDS, Reconciler, deliver
+from bot.outbox import Reconciler
 from bot.telegram.pacing import Pacing
 from storage import jobs, outbox, people
 from storage.database import Database, open_in_memory
@@ -57,12 +59,15 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def test_an_answer_sent_while_a_pass_reads_is_not_sent_again(database: Database) -> None:
+async def test_an_answer_sent_while_a_pass_reads_is_not_sent_again(
+    database: Database, tmp_path: Path
+) -> None:
     messages, reads = GatedMessages(), GatedReads(database)
     reconciler = Reconciler(
         database=cast("Database", reads),
         bot_id=BOT,
         messages=cast("Messages", messages),
+        delivery=Delivery(database, cast("Messages", messages), ClipsFolder(tmp_path)),
         pacing=Pacing(time.time),
         live={},
         abandon=lambda _job_id: None,

@@ -22,6 +22,7 @@ async def test_each_audience_sees_its_commands_in_its_language(
             "cancel",
             "words",
             "settings",
+            "group",
             "feedback",
             "privacy",
             "forgetme",
@@ -35,6 +36,7 @@ async def test_each_audience_sees_its_commands_in_its_language(
             "quota",
             "cancel",
             "words",
+            "group",
             "help",
         }
         assert "生成视频" in (await menu(sandbox, BO, BO))["video"]

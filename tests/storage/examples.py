@@ -65,6 +65,7 @@ def ask(
         db,
         bot_id=bot_id,
         user_id=user_id,
+        chat_id=job.chat_id,
         job_id=job.id,
         cost_tenths=cost_tenths,
         default_daily_tenths=daily_tenths,

@@ -15,19 +15,21 @@ from storage import (
     access,
     audit,
     bots,
+    chats,
     clips,
     forgetting,
     inbox,
     jobs,
     outbox,
     people,
+    pools,
     quotas,
     retention,
     statistics,
 )
 from storage.database import open_in_memory
 
-from .examples import ADA, BO, BOT, CLIP, DAY, ask
+from .examples import ADA, BO, BOT, CLIP, DAY, GROUP, ask
 
 SMALL, LARGE = 100, 20_000
 Query = Callable[[Tables], object]
@@ -66,6 +68,11 @@ HOT: dict[str, Query] = {
     ),
     "usual_seconds": partial(clips.usual_seconds, bot_id=BOT, model="builtin", shape="wide"),
     "ask_in_a_busy_group": partial(ask, user_id=BO, chat_id=5, now=5),
+    "ask_in_a_group_with_a_pool": partial(ask, user_id=BO, chat_id=GROUP, now=DAY),
+    "pool": partial(pools.pool, bot_id=BOT, chat_id=GROUP, user_id=BO, now=DAY),
+    "current_id": partial(chats.current_id, bot_id=BOT, chat_id=GROUP),
+    "give_up_in": partial(jobs.give_up_in, bot_id=BOT, chat_id=GROUP, now=5),
+    "drop_in": partial(outbox.drop_in, bot_id=BOT, chat_id=GROUP, reason="closed", now=5),
     "record": partial(inbox.record, bot_id=BOT, updates=[{"update_id": -5}], now=5),
     "waiting": partial(inbox.waiting, bot_id=BOT),
     "mark_done": partial(inbox.mark_done, bot_id=BOT, update_id=1, now=5),
@@ -110,6 +117,14 @@ def history(rows: int) -> Tables:
         """INSERT INTO ledger (bot_id, user_id, job_id, kind, source, amount_tenths, at)
         SELECT bot_id, user_id, id, 'reserve', 'daily', 10, 0 FROM jobs WHERE id > 1"""
     )
+    chats.set_daily(db, bot_id=BOT, chat_id=GROUP, daily_tenths=1000)
+    chats.set_cap(db, bot_id=BOT, chat_id=GROUP, cap_tenths=100)
+    db.execute(
+        """INSERT INTO ledger (bot_id, user_id, pool_id, job_id, kind, source, amount_tenths, at)
+        SELECT bot_id, user_id, ?, id, 'reserve', 'pool', 10, 0 FROM jobs WHERE id > 1""",
+        [GROUP],
+    )
+    db.execute("INSERT INTO chats_moved SELECT ?, -1000000 - i, -2000000 - i FROM numbers", [BOT])
     db.execute(
         """INSERT INTO clips SELECT id, bot_id, 'x', 2, 2, 1, 8, 1, 'builtin', 1, '{"denoise": 1}',
             1, NULL, 'wide', NULL FROM jobs WHERE state = 'delivered'"""

@@ -17,6 +17,7 @@ KNOWN = {
     "audit": {"actor_id", "target", "detail"},
     "bots": {"username"},  # the bot's own
     "chats": {"chat_id"},
+    "chats_moved": {"old_chat_id", "chat_id"},  # groups
     "feedback": {"user_id", "chat_id", "message_id"},
     "inbox": {"payload", "error"},
     "invitations": {"made_by", "used_by"},

@@ -119,12 +119,13 @@ def test_one_tenth_too_much_is_refused_with_what_is_left_and_writes_nothing(db: 
             db,
             bot_id=BOT,
             user_id=ADA,
+            chat_id=ADA,
             job_id=job.id,
             cost_tenths=36,
             default_daily_tenths=DAILY,
             now=0,
         )
-    assert (caught.value.quota.left_tenths, caught.value.cost_tenths) == (35, 36)
+    assert (caught.value.purse.left_tenths, caught.value.cost_tenths) == (35, 36)
     assert credits_of(db, job.id) == {}
     assert left(db).left_tenths == 35
 
@@ -162,6 +163,7 @@ def test_a_negative_cost_is_refused(db: Tables):
             db,
             bot_id=BOT,
             user_id=ADA,
+            chat_id=ADA,
             job_id=job_id,
             cost_tenths=-10,
             default_daily_tenths=DAILY,
@@ -189,11 +191,11 @@ def test_totals_are_by_kind_and_each_bot_has_its_own(db: Tables):
         "INSERT OR REPLACE INTO ledger SELECT * FROM ledger",
         # A second reservation, more back than was reserved, and credits of no job.
         """INSERT INTO ledger
-        SELECT 0, bot_id, user_id, job_id, kind, source, 1, 0, 1 FROM ledger""",
+        SELECT 0, bot_id, user_id, NULL, job_id, kind, source, 1, 0, 1 FROM ledger""",
         """INSERT INTO ledger
-        SELECT 0, bot_id, user_id, job_id, 'release', source, 11, 0, 1 FROM ledger""",
+        SELECT 0, bot_id, user_id, NULL, job_id, 'release', source, 11, 0, 1 FROM ledger""",
         """INSERT INTO ledger
-        SELECT 0, bot_id, user_id, job_id + 1, kind, source, 1, 0, 1 FROM ledger""",
+        SELECT 0, bot_id, user_id, NULL, job_id + 1, kind, source, 1, 0, 1 FROM ledger""",
     ],
 )
 def test_the_ledger_refuses_to_be_rewritten_by_anybody(db: Tables, statement: str):

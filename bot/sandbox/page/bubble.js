@@ -83,7 +83,8 @@ export class Bubble {
     );
     this.#draw("name", [named, message.from], () => (named ? this.#nameParts(message.from) : []));
     this.#draw("quote", quoted === undefined ? [] : [quoted], () => this.#quoteParts(message, quoted));
-    this.#draw("media", [message.video, message.photo, message.document], () => mediaOf(message, words));
+    const media = [message.video, message.photo, message.document, message.has_media_spoiler];
+    this.#draw("media", media, () => mediaOf(message, words));
     this.body.style.setProperty("--media-width", `${mediaWidth(message)}px`);
     this.#draw("text", this.#textKey(message), () => this.#textParts(message));
     this.#draw("reactions", [message.reactions], () => this.#reactionParts(message));

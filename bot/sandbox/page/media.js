@@ -19,7 +19,11 @@ const watcher = new IntersectionObserver((entries) => {
 
 /** The nodes that show the media of `message`, none when it is text. */
 export function mediaOf(message, words) {
-  if (message.video) return [framed(message.video, video(message.video, words))];
+  if (message.video) {
+    const frame = framed(message.video, video(message.video, words));
+    if (message.has_media_spoiler) frame.append(cover(frame, words));
+    return [frame];
+  }
   if (message.photo) return [framed(message.photo, photo(message.photo, message.caption ?? words.photo))];
   if (message.document) return [attachment(message.document)];
   return [];
@@ -43,6 +47,17 @@ function framed(shown, content) {
   const [wide, high] = size(shown);
   frame.style.setProperty("--media-ratio", `${wide} / ${high}`);
   return frame;
+}
+
+/** What hides a clip that was sent as a spoiler, until somebody clicks it. */
+function cover(frame, words) {
+  frame.classList.add("covered");
+  const button = make("button.media-cover", { type: "button", "data-action": "uncover" }, words.uncover);
+  button.addEventListener("click", () => {
+    frame.classList.remove("covered");
+    button.remove();
+  });
+  return button;
 }
 
 function size({ width, height }) {

@@ -210,3 +210,16 @@ async def test_a_reader_of_older_messages_is_not_torn_away(
     await pill.click()
     await expect(message(page, "Ready")).to_be_in_viewport()
     await expect(pill).to_be_hidden()
+
+
+async def test_a_covered_clip_is_blurred_until_somebody_clicks_it(
+    open_page: OpenPage, bot: telegram.Bot, clip: bytes, people: SandboxClient
+) -> None:
+    page = await open_page(f"{ADA}/{ADA}")
+    await people.send(ADA, ADA, "a cat")
+    sent = await bot.send_video(ADA, clip, width=96, height=64, has_spoiler=True)
+    video = page.locator(f'[data-message-id="{sent.message_id}"] video')
+    await expect(video).to_have_css("filter", "blur(24px)")
+    await page.get_by_role("button", name="Show the covered clip").click()
+    await expect(video).to_have_css("filter", "none")
+    await expect(page.get_by_role("button", name="Show the covered clip")).to_have_count(0)

@@ -1,0 +1,125 @@
+"""The ledger's rows: written, and summed up. What they mean is in quotas.py and pools.py."""
+
+from enum import StrEnum
+
+from sqlite_utils import Database as Tables
+
+from storage.rows import change, select, select_number
+
+WINDOW_SECONDS = 86_400.0
+
+
+class Kind(StrEnum):
+    """What a row of the ledger says about its credits."""
+
+    RESERVE = "reserve"
+    CAPTURE = "capture"
+    RELEASE = "release"
+    GRANT = "grant"
+
+
+class Source(StrEnum):
+    """Which credits a row is about, in the order in which they are spent."""
+
+    POOL = "pool"
+    POOL_GRANT = "pool grant"
+    DAILY = "daily"
+    GRANT = "grant"
+
+
+def write(
+    db: Tables,
+    *,
+    bot_id: int,
+    user_id: int | None,
+    kind: str,
+    source: str,
+    tenths: int,
+    now: float,
+    pool_id: int | None = None,
+    job_id: int | None = None,
+    actor_id: int | None = None,
+) -> None:
+    """Add a row, unless it is about nothing. pool_id: of rows about a pool, None for others."""
+    if tenths == 0:
+        return
+    change(
+        db,
+        """INSERT INTO ledger
+            (bot_id, user_id, pool_id, job_id, kind, source, amount_tenths, at, actor_id)
+        VALUES (:bot_id, :user_id, :pool_id, :job_id, :kind, :source, :tenths, :at, :actor_id)""",
+        {
+            "bot_id": bot_id,
+            "user_id": user_id,
+            "pool_id": pool_id,
+            "job_id": job_id,
+            "kind": str(kind),
+            "source": str(source),
+            "tenths": tenths,
+            "at": now,
+            "actor_id": actor_id,
+        },
+    )
+
+
+# Whose rows: a person's by index ledger_person, a pool's by index ledger_pool.
+_OF_PERSON = "user_id = :whose"
+_OF_POOL = "pool_id = :whose"
+
+
+def person_use(
+    db: Tables, bot_id: int, user_id: int, source: Source, now: float
+) -> list[tuple[float, int]]:
+    """(reserved at, tenths not released) of a person's reservations that count, oldest first."""
+    rows = _use(db, _OF_PERSON, bot_id, user_id, source, now)
+    return [(at, tenths) for at, tenths, _ in rows]
+
+
+def pool_use(
+    db: Tables, bot_id: int, pool_id: int, source: Source, now: float
+) -> list[tuple[float, int, int]]:
+    """(reserved at, tenths not released, by whom) of a pool's reservations that count."""
+    return _use(db, _OF_POOL, bot_id, pool_id, source, now)
+
+
+def person_granted_left(db: Tables, bot_id: int, user_id: int) -> int:
+    """Tenths that a person was granted and has not spent."""
+    return _granted_left(db, _OF_PERSON, bot_id, user_id, Source.GRANT)
+
+
+def pool_granted_left(db: Tables, bot_id: int, pool_id: int) -> int:
+    """Tenths that a pool was granted and that nobody has spent."""
+    return _granted_left(db, _OF_POOL, bot_id, pool_id, Source.POOL_GRANT)
+
+
+def _use(
+    db: Tables, of_whom: str, bot_id: int, whose: int, source: Source, now: float
+) -> list[tuple[float, int, int]]:
+    rows = select(
+        db,
+        f"""SELECT reserved.at, reserved.user_id, reserved.amount_tenths - coalesce((
+            SELECT released.amount_tenths FROM ledger AS released
+            WHERE released.job_id = reserved.job_id
+            AND released.kind = 'release' AND released.source = :source), 0) AS tenths
+        FROM ledger AS reserved
+        WHERE bot_id = :bot_id AND {of_whom}
+        AND source = :source AND kind = 'reserve' AND at > :since
+        ORDER BY at""",  # noqa: S608
+        {
+            "bot_id": bot_id,
+            "whose": whose,
+            "source": str(source),
+            "since": now - WINDOW_SECONDS,
+        },
+    )
+    return [(row["at"], row["tenths"], row["user_id"]) for row in rows if row["tenths"] > 0]
+
+
+def _granted_left(db: Tables, of_whom: str, bot_id: int, whose: int, source: Source) -> int:
+    return select_number(
+        db,
+        f"""SELECT sum(CASE kind WHEN 'reserve' THEN -amount_tenths ELSE amount_tenths END)
+        FROM ledger WHERE bot_id = :bot_id AND {of_whom}
+        AND source = :source AND kind IN ('grant', 'reserve', 'release')""",  # noqa: S608
+        {"bot_id": bot_id, "whose": whose, "source": str(source)},
+    )
