@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from telegram import (
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaVideo,
     Message,
@@ -15,6 +14,7 @@ from telegram.ext import ExtBot
 
 from bot.card import CardView
 from bot.clips_folder import ClipsFolder
+from bot.keyboard import keyboard
 from bot.replies.card import CardReplies
 from storage.clips import ClipRecord
 from storage.jobs import Job
@@ -37,10 +37,14 @@ class Messages:
         self._clips = clips
 
     async def call(self, chat_id: int, method: str, payload: Mapping[str, Any]) -> None:
-        """One outbox row: a text, a reaction, or a message of the bot's own that goes."""
+        """One outbox row: a text, a reaction, buttons, or a message of the bot's own that goes."""
         values = dict(payload)
         if method == "delete_message":
             await self._bot.delete_message(chat_id=chat_id, **values)
+            return
+        if method == "edit_message_reply_markup":
+            values["reply_markup"] = InlineKeyboardMarkup.de_json(values["reply_markup"], self._bot)
+            await self._bot.edit_message_reply_markup(chat_id=chat_id, **values)
             return
         if method == "set_message_reaction":
             await self._bot.set_message_reaction(chat_id=chat_id, **values)
@@ -58,7 +62,7 @@ class Messages:
             text=text,
             message_thread_id=job.thread_id,
             reply_parameters=_reply(job.message_id),
-            reply_markup=_keyboard(job, card),
+            reply_markup=self._keyboard(job, card),
         )
         return message.message_id
 
@@ -69,7 +73,7 @@ class Messages:
                 chat_id=job.chat_id,
                 message_id=job.card_message_id,
                 text=card.text,
-                reply_markup=_keyboard(job, card),
+                reply_markup=self._keyboard(job, card),
             )
         except BadRequest as error:
             _forgive(error)
@@ -93,7 +97,7 @@ class Messages:
                 media=video,
                 chat_id=job.chat_id,
                 message_id=job.card_message_id,
-                reply_markup=_keyboard(job, card),
+                reply_markup=self._keyboard(job, card),
                 write_timeout=UPLOAD_SECONDS,
                 read_timeout=UPLOAD_SECONDS,
             )
@@ -102,6 +106,9 @@ class Messages:
             return None
         sent = message.video if isinstance(message, Message) else None
         return sent.file_id if sent else None
+
+    def _keyboard(self, job: Job, card: CardView) -> InlineKeyboardMarkup | None:
+        return keyboard(job, card.buttons, sharing=self._bot.supports_inline_queries)
 
 
 def _forgive(error: BadRequest) -> None:
@@ -116,18 +123,3 @@ def _forgive(error: BadRequest) -> None:
 
 def _reply(message_id: int) -> ReplyParameters:
     return ReplyParameters(message_id, allow_sending_without_reply=True)
-
-
-def _keyboard(job: Job, card: CardView) -> InlineKeyboardMarkup | None:
-    if not card.buttons:
-        return None
-    replies = CardReplies(job.language)
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(replies.button(action), callback_data=f"{action}:{job.token}")
-                for action in row
-            ]
-            for row in card.buttons
-        ]
-    )

@@ -17,7 +17,7 @@ _TERM = regex.compile(
 
 def spaced(text: str) -> str:
     """The text as the index is given it."""
-    return _CHARACTER.sub(r" \g<0> ", unicodedata.normalize("NFKC", text))
+    return str(_CHARACTER.sub(r" \g<0> ", unicodedata.normalize("NFKC", text)))
 
 
 def match_all(text: str) -> str:

@@ -2,7 +2,7 @@
 
 A message is a plain dict: message_id, chat_id, sender_id, date, and what applies of edit_date,
 text, entities, caption, caption_entities, media (a file_unique_id), reply_to, thread_id,
-reply_markup, reactions ([{emoji, user_id}]).
+reply_markup, via_bot (True: posted by inline mode), reactions ([{emoji, user_id}]).
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox import files
 from bot.sandbox.entities import entities_json
 from bot.sandbox.events import post_event
-from bot.sandbox.people import PEOPLE, chat_json, is_private, user_json
+from bot.sandbox.people import BOT_ID, PEOPLE, chat_json, is_private, user_json
 from bot.sandbox.state import State
 
 Message = dict[str, Any]
@@ -120,6 +120,8 @@ def bot_form(state: State, message: Message, *, with_reply: bool = True) -> dict
         "chat": chat_json(message["chat_id"]),
         "date": message["date"],
     }
+    if message.get("via_bot"):
+        shown["via_bot"] = user_json(BOT_ID)
     if "edit_date" in message:
         shown["edit_date"] = message["edit_date"]
     if "thread_id" in message:

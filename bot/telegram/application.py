@@ -16,6 +16,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.inbox import BotApplication
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
+from bot.telegram.sharing import MAKE_LINK, Sharing
 from bot.telegram.taps import Taps
 
 
@@ -35,7 +36,8 @@ def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplicati
 def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) -> None:
     """Register every handler. New messages only: an edited one must not bill again."""
     people, admins = People(desk), Admins(desk)
-    new = filters.UpdateType.MESSAGE
+    # Nor does a clip that somebody posts by inline mode, of which the bot hears as well.
+    new = filters.UpdateType.MESSAGE & ~filters.VIA_BOT
     private = new & filters.ChatType.PRIVATE
     commands = {
         "video": people.video,
@@ -50,7 +52,11 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
         "unblock": admins.unblock,
         "stats": admins.stats,
     }
+    make_link = CommandHandler(
+        "start", Sharing(desk).make_your_own, filters=new & filters.Regex(MAKE_LINK)
+    )
     handlers: list[Any] = [
+        make_link,  # before any other /start
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),
         CallbackQueryHandler(Taps(desk, clips).tapped),
         MessageHandler(private & filters.COMMAND, people.unknown),

@@ -1,4 +1,4 @@
-"""Buttons: Cancel on a card; Again, Vary, Edit, Extend and Delete under a clip."""
+"""Buttons: Cancel on a card; Again, Vary, Edit, Extend, Delete and Public under a clip."""
 
 import contextlib
 import secrets
@@ -15,6 +15,7 @@ from bot.intake import Incoming, Refusal, Rules, accept_request
 from bot.replies.people import Replies
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
+from bot.telegram.sharing import set_public
 from inference.values import Request
 from storage import clips, jobs, outbox
 from storage.jobs import Job, JobState
@@ -40,8 +41,12 @@ def tap(
     seed: int,
     *,
     leads_chat: bool,
+    username: str,
 ) -> Tapped:
-    """The effect of a button. data: ACTION:TOKEN. leads_chat: an administrator of the group."""
+    """The effect of a button. data: ACTION:TOKEN.
+
+    leads_chat: an administrator of the group. username: the bot's own.
+    """
     action, _, token = data.partition(":")
     job = jobs.by_token(db, bot_id=incoming.bot_id, chat_id=incoming.chat_id, token=token)
     replies = Replies(incoming.language)
@@ -54,6 +59,9 @@ def tap(
         return Tapped(words=replies.clip_gone())
     if action == "delete":
         return _delete(db, incoming, rules, job, leads_chat=leads_chat)
+    if action in {"publish", "unpublish"}:
+        public = action == "publish"
+        return Tapped(words=set_public(db, incoming, job, public=public, username=username))
     if action == "edit":
         return Tapped(words=replies.how_to_edit())
     if action == "extend":
@@ -119,6 +127,7 @@ class Taps:
             data,
             secrets.randbits(32),
             leads_chat=await _leads_chat(update, context, data),
+            username=context.bot.username,
         )
         if tapped is not None and tapped.stop_job is not None:
             self._desk.cancel_running(tapped.stop_job)

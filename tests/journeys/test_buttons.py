@@ -26,8 +26,8 @@ from tests.service import (
 def buttons(message: Message) -> dict[str, str]:
     """Callback data by action."""
     keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
-    data = [button["callback_data"] for row in keyboard for button in row]
-    return {one.partition(":")[0]: one for one in data}
+    data = [button.get("callback_data", "") for row in keyboard for button in row]
+    return {one.partition(":")[0]: one for one in data if one}
 
 
 async def make_clip(sandbox: Sandbox, person: int, chat: int, text: str) -> Message:
@@ -60,7 +60,7 @@ async def test_a_clip_offers_its_buttons_and_they_name_nothing(
     fleet = LocalFleet(gate=open_gate())
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
         clip = await make_clip(sandbox, ADA, ADA, "a cat")
-        assert list(buttons(clip)) == ["again", "vary", "edit", "extend", "delete"]
+        assert list(buttons(clip)) == ["again", "vary", "edit", "extend", "delete", "publish"]
         (token,) = {data.partition(":")[2] for data in buttons(clip).values()}
         assert len(token) == 16
         assert int(token, 16)
