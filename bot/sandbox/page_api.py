@@ -108,7 +108,7 @@ class PageApi:
             }
             for person in PEOPLE.values()
         ]
-        bot = user_json(BOT_ID)
+        bot = user_json(BOT_ID) | {"supports_inline_queries": inline.is_on(self._state)}
         del bot["is_bot"]
         return web.json_response({"people": people, "bot": bot})
 

@@ -81,7 +81,11 @@ export class Bubble {
     this.#draw("avatar", [place.group && !own && place.last, message.from.id], () =>
       this.#avatarParts(message, place),
     );
-    this.#draw("name", [named, message.from], () => (named ? this.#nameParts(message.from) : []));
+    const via = message.via_bot?.username;
+    this.#draw("name", [named, message.from, via], () => [
+      ...(named ? this.#nameParts(message.from) : []),
+      ...(via ? [make("span.via", { "data-part": "via" }, words.via(via))] : []),
+    ]);
     this.#draw("quote", quoted === undefined ? [] : [quoted], () => this.#quoteParts(message, quoted));
     this.#draw("media", [message.video, message.photo], () => mediaOf(message, words));
     this.body.style.setProperty("--media-width", `${mediaWidth(message)}px`);
