@@ -27,6 +27,7 @@ from bot.telegram.application import add_handlers, build_application
 from bot.telegram.connection import TokenRefused, connect
 from bot.telegram.desk import Desk
 from bot.telegram.inbox import Feeder, Poller
+from bot.telegram.inline import InlineQueries
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
@@ -121,8 +122,14 @@ class App:
         self._feeder = Feeder(
             self._telegram, database, self.bot_id, clock, answered=self._wake_reconciler
         )
+        self._inline = InlineQueries(self._telegram.bot, database, self.bot_id, clock)
         self._poller = Poller(
-            self._telegram, database, self.bot_id, clock, received=self._feeder.wake
+            self._telegram,
+            database,
+            self.bot_id,
+            clock,
+            received=self._feeder.wake,
+            take_inline=self._inline.take,
         )
         self._housekeeping = Housekeeping(
             database=database,
@@ -198,7 +205,8 @@ class App:
     def _work(self) -> list[Coroutine[Any, Any, None]]:
         username = self._telegram.bot.username
         beside = keep_in_touch(self.database, self.bot_id, username, self._wake)
-        work = [beside, self._reconciler.run(), self._feeder.run(), self._housekeeping.run()]
+        work = [beside, self._reconciler.run(), self._feeder.run(), self._inline.run()]
+        work.append(self._housekeeping.run())
         if self._settings.workers:
             work.append(self._dispatcher.run(self._open_workers))
         if self._settings.webhook_url is None:
@@ -218,6 +226,8 @@ class App:
             log.info("removed unfinished clips", files=removed)
 
     async def _receive(self, update: dict[str, object]) -> None:
+        if self._inline.take(update):
+            return
         await self.database.run(
             inbox.record, bot_id=self.bot_id, updates=[update], now=self._clock()
         )

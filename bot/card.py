@@ -17,9 +17,11 @@ from storage.jobs import Job, JobState
 CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
 BAR_CELLS = 10
 CANCEL = "cancel"
-# Of buttons, in rows; each is an action of bot/telegram/taps.py.
+# Of buttons, in rows; each is an action of bot/telegram/taps.py, but for Share (bot/keyboard.py).
 UNDER_A_CLIP = (("again", "vary", "edit"), ("extend", "delete"))
 UNDER_A_SHORT_CLIP = (("again", "vary", "edit"), ("delete",))
+UNDER_A_PRIVATE_CLIP = (("share", "publish"),)
+UNDER_A_PUBLIC_CLIP = (("share", "unpublish"),)
 # Where each stage ends on the way from nothing to a whole clip; the denoiser is nearly all of it.
 STAGE_SPANS = {
     Stage.TEXT: (0.0, 0.02),
@@ -113,9 +115,7 @@ def wait(place: int, usual: Span | None, workers: int, running: Sequence[Span]) 
 def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -> CardView:
     """What the card of this job shall show now."""
     if job.state in {JobState.RENDERED, JobState.DELIVERED}:
-        entry = CATALOG.get(job.request.model)
-        goes_on = entry is not None and entry.starts_from_picture
-        buttons = UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
+        buttons = under_a_clip(job, public=False)
         return CardView(text=caption(job, replies), buttons=buttons, is_clip=True, is_final=True)
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
         text = f"{replies.ended(job.state, job.error)}\n\n{job.request.prompt}"
@@ -135,6 +135,14 @@ def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -
         head = _running(replies, outlook, progress)
     text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
     return CardView(text=text, buttons=((CANCEL,),))
+
+
+def under_a_clip(job: Job, *, public: bool) -> tuple[tuple[str, ...], ...]:
+    """The buttons under a clip that everybody finds, or its maker alone."""
+    entry = CATALOG.get(job.request.model)
+    goes_on = entry is not None and entry.starts_from_picture
+    remakes = UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
+    return remakes + (UNDER_A_PUBLIC_CLIP if public else UNDER_A_PRIVATE_CLIP)
 
 
 def _remark(job: Job, replies: CardReplies) -> str:

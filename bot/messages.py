@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from telegram import (
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaVideo,
     Message,
@@ -17,7 +16,7 @@ from telegram.ext import ExtBot
 from bot import chart
 from bot.card import CardView
 from bot.clips_folder import ClipsFolder
-from bot.intake import Buttons
+from bot.keyboard import card_keyboard, keyboard
 from bot.replies.card import CardReplies
 from storage.clips import ClipRecord
 from storage.jobs import Job
@@ -59,6 +58,10 @@ class Messages:
         if method == "delete_message":
             await self._bot.delete_message(chat_id=chat_id, **values)
             return
+        if method == "edit_message_reply_markup":
+            values["reply_markup"] = InlineKeyboardMarkup.de_json(values["reply_markup"], self._bot)
+            await self._bot.edit_message_reply_markup(chat_id=chat_id, **values)
+            return
         if method == "set_message_reaction":
             await self._bot.set_message_reaction(chat_id=chat_id, **values)
             return
@@ -92,7 +95,7 @@ class Messages:
             text=text,
             message_thread_id=job.thread_id,
             reply_parameters=_reply(job.message_id),
-            reply_markup=_keyboard(job, card),
+            reply_markup=self._keyboard(job, card),
         )
         return message.message_id
 
@@ -103,7 +106,7 @@ class Messages:
                 chat_id=job.chat_id,
                 message_id=job.card_message_id,
                 text=card.text,
-                reply_markup=_keyboard(job, card),
+                reply_markup=self._keyboard(job, card),
             )
         except BadRequest as error:
             _forgive(error)
@@ -132,7 +135,7 @@ class Messages:
                 media=video,
                 chat_id=job.chat_id,
                 message_id=job.card_message_id,
-                reply_markup=_keyboard(job, card),
+                reply_markup=self._keyboard(job, card),
                 write_timeout=UPLOAD_SECONDS,
                 read_timeout=UPLOAD_SECONDS,
             )
@@ -141,6 +144,9 @@ class Messages:
             return None
         sent = message.video if isinstance(message, Message) else None
         return sent.file_id if sent else None
+
+    def _keyboard(self, job: Job, card: CardView) -> InlineKeyboardMarkup | None:
+        return card_keyboard(job, card.buttons, sharing=self._bot.supports_inline_queries)
 
 
 def _forgive(error: BadRequest) -> None:
@@ -169,28 +175,3 @@ def _reply(message_id: int) -> ReplyParameters | None:
     if not message_id:
         return None
     return ReplyParameters(message_id, allow_sending_without_reply=True)
-
-
-def keyboard(buttons: Buttons) -> InlineKeyboardMarkup:
-    """Buttons under a message. buttons: rows of (words, callback data)."""
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(words, callback_data=data) for words, data in row]
-            for row in buttons
-        ]
-    )
-
-
-def _keyboard(job: Job, card: CardView) -> InlineKeyboardMarkup | None:
-    if not card.buttons:
-        return None
-    replies = CardReplies(job.language)
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(replies.button(action), callback_data=f"{action}:{job.token}")
-                for action in row
-            ]
-            for row in card.buttons
-        ]
-    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database as Tables
 
 from inference.values import Request
+from storage import sharing
 from storage.rows import change, select, select_one
 
 
@@ -94,6 +95,7 @@ def set_file_id(db: Tables, *, job_id: int, file_id: str) -> bool:
         "UPDATE clips SET file_id = :file_id WHERE job_id = :job_id",
         {"job_id": job_id, "file_id": file_id},
     )
+    sharing.enter(db, job_id=job_id)
     return changed == 1
 
 
@@ -105,6 +107,7 @@ def delete(db: Tables, *, job_id: int, now: float) -> str | None:
         WHERE job_id = :job_id AND deleted_at IS NULL RETURNING path""",
         {"job_id": job_id, "now": now},
     )
+    sharing.leave(db, job_id=job_id)
     return row["path"] if row else None
 
 

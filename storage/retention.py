@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlite_utils import Database as Tables
 
 from inference.values import Request
-from storage import pictures
+from storage import pictures, sharing
 from storage.jobs.values import Job, from_row, request_json
 from storage.rows import change, select
 
@@ -48,6 +48,7 @@ def empty(db: Tables, jobs: Sequence[Job], *, now: float) -> list[str]:
             WHERE id = :job_id""",
             {"job_id": job.id, "request": request_json(left), "now": now},
         )
+        sharing.leave(db, job_id=job.id)
         if job.picture is not None:
             pictures.forget_if_unneeded(db, job.picture)
         paths += select(

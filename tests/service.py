@@ -111,6 +111,18 @@ async def until(
     raise AssertionError("the sandbox ended its events")
 
 
+def buttons(message: Message) -> list[dict[str, Any]]:
+    """The buttons under a message."""
+    keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button for row in keyboard for button in row]
+
+
+def taps(message: Message) -> dict[str, str]:
+    """What tapping its buttons sends, by action."""
+    data = [button["callback_data"] for button in buttons(message) if "callback_data" in button]
+    return {one.partition(":")[0]: one for one in data}
+
+
 def by_bot(messages: list[Message]) -> list[Message]:
     """The bot's messages."""
     return [message for message in messages if message["from"]["id"] == BOT_ID]

@@ -91,5 +91,8 @@ class CardReplies(Speaker):
             "edit": say("✏️ Edit"),
             "extend": say("⏩ +5 s"),
             "delete": say("🗑 Delete"),
+            "share": say("↗️ Share"),
+            "publish": say("🌍 Make public"),
+            "unpublish": say("🔒 Make private"),
         }
         return labels[action]

@@ -118,25 +118,20 @@ def tap(state: State, person: Person, chat_id: int, message_id: int, data: str) 
     if not any(button.get("callback_data") == data for row in rows for button in row):
         raise PageError("The message has no button with this data.")
     query_id = new_query(state, "callback")
+    where: dict[str, Any] = {"message": messages.bot_form(state, message)}
+    if message.get("via_bot"):
+        where = {"inline_message_id": f"{chat_id}.{message_id}"}
     post_update(
         state,
         "callback_query",
         {
             "id": query_id,
             "from": user_json(person.id),
-            "message": messages.bot_form(state, message),
+            **where,
             "chat_instance": str(abs(chat_id) * 7919),
             "data": data,
         },
     )
-    return query_id
-
-
-def ask_inline(state: State, person: Person, query: str, offset: str) -> str:
-    """The id of the inline query of somebody who types @bot in any chat."""
-    query_id = new_query(state, "inline")
-    payload = {"id": query_id, "from": user_json(person.id), "query": query, "offset": offset}
-    post_update(state, "inline_query", payload)
     return query_id
 
 

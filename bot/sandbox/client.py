@@ -140,11 +140,22 @@ class SandboxClient:
         answer = (await self._post("/sandbox/tap", wanted))["answer"]
         return None if answer is None else dict(answer)
 
-    async def inline(self, person: int, query: str, offset: str = "") -> dict[str, Any] | None:
-        """The bot's answer to @bot typed in any chat; None after 10 s without."""
-        wanted = {"person": person, "query": query, "offset": offset}
+    async def inline(
+        self, person: int, chat: int, query: str, offset: str = ""
+    ) -> dict[str, Any] | None:
+        """The bot's answer to `@bot query` typed in a chat; None after 10 s without."""
+        wanted = {"person": person, "chat": chat, "query": query, "offset": offset}
         answer = (await self._post("/sandbox/inline", wanted))["answer"]
         return None if answer is None else dict(answer)
+
+    async def choose(self, person: int, chat: int, query_id: str, result_id: str) -> Message:
+        """The message that a tap on one of the results posts."""
+        wanted = {"person": person, "chat": chat, "query_id": query_id, "result_id": result_id}
+        return dict((await self._post("/sandbox/choose", wanted))["message"])
+
+    async def set_inline_mode(self, *, on: bool) -> None:
+        """What @BotFather's /setinline does."""
+        await self._post("/sandbox/inline-mode", {"on": on})
 
     async def block(self, person: int, *, blocked: bool = True) -> None:
         """Stop the bot in the person's private chat, or start it again."""

@@ -11,6 +11,7 @@ from bot.sandbox.parameters import Parameters
 MOST_BUTTONS = 100
 MOST_BUTTONS_A_ROW = 8
 CALLBACK_DATA_BYTES = 64
+_CHAT_KINDS = ("allow_user_chats", "allow_bot_chats", "allow_group_chats", "allow_channel_chats")
 
 
 def keyboard(parameters: Parameters, *, inline_only: bool = False) -> Message:
@@ -66,11 +67,25 @@ def _action(button: dict[str, Any]) -> dict[str, Any]:
     for name in ("switch_inline_query", "switch_inline_query_current_chat"):
         if name in button:
             return {name: str(button[name])}
+    if "switch_inline_query_chosen_chat" in button:
+        return {"switch_inline_query_chosen_chat": _chosen_chat(button)}
     if isinstance(button.get("copy_text"), dict):
         return {"copy_text": {"text": str(button["copy_text"].get("text", ""))}}
     if len(button) > 1 and "callback_data" not in button and "url" not in button:
         raise bad_request("BUTTON_TYPE_INVALID")
     raise _unparsed("Text buttons are unallowed in the inline keyboard")
+
+
+def _chosen_chat(button: dict[str, Any]) -> dict[str, Any]:
+    """What a button that opens the chat picker asks for. Raises: BotApiError."""
+    wanted = button["switch_inline_query_chosen_chat"]
+    if not isinstance(wanted, dict):
+        raise _unparsed('Field "switch_inline_query_chosen_chat" must be of type Object')
+    given = Parameters(wanted)
+    allowed = {name: True for name in _CHAT_KINDS if given.boolean(name)}
+    if not allowed:
+        raise bad_request("at least one chat type must be allowed")
+    return {"query": given.text("query"), **allowed}
 
 
 def _unparsed(reason: str) -> BotApiError:

@@ -2,7 +2,7 @@
 
 A message is a plain dict: message_id, chat_id, sender_id, date, and what applies of edit_date,
 text, entities, caption, caption_entities, media (a file_unique_id), has_spoiler, album, reply_to,
-thread_id, anonymous (written as the group),
+thread_id, anonymous (written as the group), via_bot (True: posted by inline mode),
 reply_markup, reactions ([{emoji, user_id}]).
 """
 
@@ -13,7 +13,7 @@ from bot.sandbox import files
 from bot.sandbox.entities import entities_json
 from bot.sandbox.events import post_event
 from bot.sandbox.group import ANONYMOUS_ID, is_left_behind, shown_chat
-from bot.sandbox.people import PEOPLE, is_private, user_json
+from bot.sandbox.people import BOT_ID, PEOPLE, is_private, user_json
 from bot.sandbox.state import State
 
 Message = dict[str, Any]
@@ -131,6 +131,8 @@ def bot_form(state: State, message: Message, *, with_reply: bool = True) -> dict
     if message.get("anonymous"):
         shown["from"] = _ANONYMOUS
         shown["sender_chat"] = shown["chat"]
+    if message.get("via_bot"):
+        shown["via_bot"] = user_json(BOT_ID)
     if "edit_date" in message:
         shown["edit_date"] = message["edit_date"]
     if "thread_id" in message:

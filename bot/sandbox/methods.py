@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox import (
+    inline,
     methods_chats,
     methods_commands,
     methods_edit,
@@ -51,7 +52,7 @@ METHODS = {
         Method(name="deleteMessage", function=methods_edit.delete_message),
         Method(name="setMessageReaction", function=methods_edit.set_message_reaction),
         Method(name="answerCallbackQuery", function=methods_queries.answer_callback_query),
-        Method(name="answerInlineQuery", function=methods_queries.answer_inline_query),
+        Method(name="answerInlineQuery", function=inline.answer_inline_query),
         Method(name="setMyCommands", function=methods_commands.set_my_commands),
         Method(name="getMyCommands", function=methods_commands.get_my_commands),
         Method(name="deleteMyCommands", function=methods_commands.delete_my_commands),

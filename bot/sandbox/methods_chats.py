@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox import files
+from bot.sandbox import files, inline
 from bot.sandbox.arguments import known_chat
 from bot.sandbox.errors import bad_request
 from bot.sandbox.group import RIGHTS, bot_member, shown_chat
@@ -22,7 +22,7 @@ def get_me(state: State, parameters: Parameters) -> Any:  # noqa: ARG001
         **user_json(BOT_ID),
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": True,
+        "supports_inline_queries": inline.is_on(state),
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

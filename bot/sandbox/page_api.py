@@ -18,7 +18,10 @@ Done (POST /sandbox/...):
                                                            -> {message}
     delete   {person, chat, message_id}                    -> {}
     tap      {person, chat, message_id, data}              -> {answer: {text, show_alert} | null}
-    inline   {person, query, offset?}                      -> {answer: {results, ...} | null}
+    inline   {person, chat, query, offset?}                -> {answer: {query_id, results,
+                                                             next_offset, button, ...} | null}
+    choose   {person, chat, query_id, result_id}           -> {message}, posted via the bot
+    inline-mode {on}                                       -> {}, as @BotFather's /setinline
     block    {person, blocked}                             -> {}
     misbehave {method, kind, count, retry_after?, seconds?}, see misbehaviour.py
     redeliver {count}                                      -> {count}
@@ -35,7 +38,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import actions, files, messages, updates
+from bot.sandbox import actions, files, inline, messages, updates
 from bot.sandbox.errors import BotApiError, PageError
 from bot.sandbox.events import latest_seq
 from bot.sandbox.limits import PHOTO_BYTES
@@ -89,6 +92,8 @@ class PageApi:
             web.post("/sandbox/delete", answering(self._delete)),
             web.post("/sandbox/photo", answering(self._photo)),
             web.post("/sandbox/inline", answering(self._inline)),
+            web.post("/sandbox/choose", answering(self._choose)),
+            web.post("/sandbox/inline-mode", answering(self._inline_mode)),
             web.post("/sandbox/block", answering(self._block)),
             web.post("/sandbox/misbehave", answering(self._misbehave)),
             web.post("/sandbox/redeliver", answering(self._redeliver)),
@@ -105,7 +110,7 @@ class PageApi:
             }
             for person in PEOPLE.values()
         ]
-        bot = user_json(BOT_ID)
+        bot = user_json(BOT_ID) | {"supports_inline_queries": inline.is_on(self._state)}
         del bot["is_bot"]
         return web.json_response({"people": people, "bot": bot})
 
@@ -189,12 +194,28 @@ class PageApi:
 
     async def _inline(self, request: web.Request) -> web.Response:
         wanted = await read_object(request)
-        person = person_of(whole(wanted, "person"))
+        person, chat_id = place(wanted)
         with self._state.transaction():
-            query_id = actions.ask_inline(
-                self._state, person, words(wanted, "query"), str(wanted.get("offset", ""))
+            query_id = inline.ask(
+                self._state, person, chat_id, words(wanted, "query"), str(wanted.get("offset", ""))
             )
-        return web.json_response({"answer": await self._answer(query_id)})
+        answer = await self._answer(query_id)
+        shown = None if answer is None else inline.page_form(self._state, answer)
+        return web.json_response({"answer": shown})
+
+    async def _choose(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        person, chat_id = place(wanted)
+        query_id, result_id = words(wanted, "query_id"), words(wanted, "result_id")
+        with self._state.transaction():
+            message = inline.choose(self._state, person, chat_id, query_id, result_id)
+        return self._message(message)
+
+    async def _inline_mode(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
+        with self._state.transaction():
+            inline.turn(self._state, on=bool(wanted.get("on")))
+        return web.json_response({})
 
     async def _photo(self, request: web.Request) -> web.Response:
         try:

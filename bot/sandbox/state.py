@@ -61,6 +61,15 @@ CREATE TABLE IF NOT EXISTS queries (
     asked_at REAL NOT NULL,
     answer TEXT
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inline_queries (
+    query_id TEXT PRIMARY KEY,
+    person INTEGER NOT NULL,
+    query TEXT NOT NULL,
+    offset_ TEXT NOT NULL,
+    is_personal INTEGER NOT NULL,
+    fresh_until REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS inline_queries_fresh ON inline_queries (query, offset_, fresh_until);
 CREATE TABLE IF NOT EXISTS calls (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at REAL NOT NULL,

@@ -27,6 +27,7 @@ from bot.telegram.preferences import TAP as SETTINGS_TAP
 from bot.telegram.preferences import Preferences
 from bot.telegram.privacy import TAP as FORGET_TAP
 from bot.telegram.privacy import Privacy
+from bot.telegram.sharing import MAKE_LINK, Sharing
 from bot.telegram.taps import Taps
 
 
@@ -48,7 +49,8 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
     people, admins, membership = People(desk), Admins(desk), Membership(desk)
     jobs, preferences, groups = Jobs(desk), Preferences(desk), Groups(desk, people)
     privacy, feedback = Privacy(desk, clips), FeedbackDesk(desk)
-    new = filters.UpdateType.MESSAGE
+    # Nor does a clip that somebody posts by inline mode, of which the bot hears as well.
+    new = filters.UpdateType.MESSAGE & ~filters.VIA_BOT
     private = new & filters.ChatType.PRIVATE
     mention = new & filters.ChatType.GROUPS & filters.TEXT & filters.Entity(MessageEntity.MENTION)
     commands = {
@@ -66,7 +68,11 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
         "group": groups.group,
         **admins.handlers(),
     }
+    make_link = CommandHandler(
+        "start", Sharing(desk).make_your_own, filters=new & filters.Regex(MAKE_LINK)
+    )
     handlers: list[Any] = [
+        make_link,  # before any other /start
         # First, for its messages may also be commands or plain text.
         MessageHandler(new & AsksOfPicture(), Pictures(desk).take),
         *(CommandHandler(name, callback, filters=new) for name, callback in commands.items()),

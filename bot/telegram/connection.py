@@ -36,6 +36,8 @@ async def connect(application: BotApplication, settings: Settings, secret: str) 
                     allowed_updates=ALLOWED_UPDATES,
                 )
             await publish_menus(application.bot, settings.admins)
+            if not application.bot.supports_inline_queries:
+                log.warning("nobody can share clips: turn on inline mode, /setinline at @BotFather")
         except InvalidToken:
             raise TokenRefused(
                 "KINOGRAM_TELEGRAM_TOKEN=(not shown) is wrong: the Bot API server refuses it"

@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.inbox import InboxUpdate
 
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "inline_query")
 POLL_SECONDS = 30
 SILENT_SECONDS = 24 * 3600.0
 RETRY_SECONDS = 1.0
@@ -43,12 +43,14 @@ class Poller:
         bot_id: int,
         clock: Callable[[], float],
         received: Callable[[], None],
+        take_inline: Callable[[dict[str, Any]], bool],
     ) -> None:
         self._bot = application.bot
         self._database = database
         self._bot_id = bot_id
         self._clock = clock
         self._received = received
+        self._take_inline = take_inline
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -65,12 +67,13 @@ class Poller:
                 )
                 if not updates:
                     continue
-                await self._database.run(
-                    inbox.record,
-                    bot_id=self._bot_id,
-                    updates=[update.to_dict() for update in updates],
-                    now=self._clock(),
-                )
+                # What the next typed letter makes worthless is not written down.
+                payloads = [update.to_dict() for update in updates]
+                kept = [payload for payload in payloads if not self._take_inline(payload)]
+                if kept:
+                    await self._database.run(
+                        inbox.record, bot_id=self._bot_id, updates=kept, now=self._clock()
+                    )
             except InvalidToken:
                 raise
             except RetryAfter as error:

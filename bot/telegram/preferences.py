@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 
 from bot import languages
 from bot.intake import Buttons, Incoming, say
-from bot.messages import keyboard
+from bot.keyboard import keyboard
 from bot.options import choices
 from bot.replies.preferences import PreferenceReplies
 from bot.rules import Rules

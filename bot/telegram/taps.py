@@ -1,4 +1,4 @@
-"""Buttons: Cancel on a card; Again, Vary, Edit, Extend and Delete under a clip."""
+"""Buttons: Cancel on a card; Again, Vary, Edit, Extend, Delete and Public under a clip."""
 
 import contextlib
 import secrets
@@ -18,6 +18,7 @@ from bot.rules import Rules
 from bot.telegram.chat_admins import leads_chat
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
+from bot.telegram.sharing import set_public
 from inference.values import Request
 from storage import clips, jobs, outbox, pictures
 from storage.jobs import Job, JobState
@@ -39,6 +40,34 @@ class Tapped:
     delete_path: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tap:
+    """A tap on a button of a job's card, or under its clip.
+
+    seed: for what it makes. leads_chat: an administrator of the group taps. username: the bot's.
+    """
+
+    db: Tables
+    incoming: Incoming
+    rules: Rules
+    job: Job
+    action: str
+    seed: int
+    leads_chat: bool
+    username: str
+
+    @property
+    def replies(self) -> Replies:
+        """Words for who tapped."""
+        return Replies(self.incoming.language)
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether who taps may decide about the job: its maker, and who leads group or bot."""
+        user_id = self.incoming.user_id
+        return user_id == self.job.user_id or self.leads_chat or self.rules.is_admin(user_id)
+
+
 def tap(
     db: Tables,
     incoming: Incoming,
@@ -47,8 +76,9 @@ def tap(
     seed: int,
     *,
     leads_chat: bool,
+    username: str,
 ) -> Tapped:
-    """The effect of a button. data: ACTION:TOKEN. leads_chat: an administrator of the group."""
+    """The effect of a button. data: ACTION:TOKEN; the rest is as in Tap."""
     action, _, token = data.partition(":")
     job = jobs.by_token(
         db,
@@ -57,63 +87,97 @@ def tap(
         user_id=incoming.user_id,
         token=token,
     )
-    replies = Replies(incoming.language)
-    if job is None:
-        return Tapped(words=replies.clip_gone())
-    if action == "cancel":
-        return _cancel(db, incoming, rules, job, leads_chat=leads_chat)
-    clip = clips.of_job(db, job.id)
-    if clip is None or job.state is not JobState.DELIVERED:
-        return Tapped(words=replies.clip_gone())
-    if action == "delete":
-        return _delete(db, incoming, rules, job, leads_chat=leads_chat)
-    if job.forgotten_at is not None:
+    act = ACTIONS.get(action)
+    if job is None or act is None:
+        return Tapped(words=Replies(incoming.language).clip_gone())
+    tapped = Tap(
+        db=db,
+        incoming=incoming,
+        rules=rules,
+        job=job,
+        action=action,
+        seed=seed,
+        leads_chat=leads_chat,
+        username=username,
+    )
+    is_there = job.state is JobState.DELIVERED and clips.of_job(db, job.id) is not None
+    if action != "cancel" and not is_there:
+        return Tapped(words=tapped.replies.clip_gone())
+    if action not in {"cancel", "delete"} and job.forgotten_at is not None:
         return Tapped(words=JobReplies(incoming.language).not_kept())
-    if action == "edit":
-        return Tapped(words=replies.how_to_edit())
-    if action == "extend":
-        if clip.seconds + job.request.seconds > remakes.LONGEST_SECONDS:
-            return Tapped(words=replies.long_enough(remakes.LONGEST_SECONDS))
-        longer = remakes.extend(job, seed)
-        return _answer(incoming, accept_request(db, incoming, rules, longer, continues=job.id))
-    if action in REMAKES:
-        return _answer(incoming, remake(db, incoming, rules, job, REMAKES[action](job, seed)))
-    return Tapped(words=replies.clip_gone())
+    return act(tapped)
 
 
-def _answer(incoming: Incoming, made: Job | Refusal) -> Tapped:
-    if isinstance(made, Refusal):
-        return Tapped(words=made.sentence)
-    return Tapped(words=Replies(incoming.language).remake_accepted(made.cost_tenths))
+def _cancel(tap: Tap) -> Tapped:
+    if not tap.is_lead:
+        return Tapped(words=tap.replies.not_yours())
+    state = jobs.request_cancel(tap.db, job_id=tap.job.id, now=tap.incoming.now)
+    running = tap.job.id if state is JobState.RUNNING else None
+    return Tapped(words=tap.replies.cancelling(state), stop_job=running)
 
 
-def _cancel(db: Tables, incoming: Incoming, rules: Rules, job: Job, *, leads_chat: bool) -> Tapped:
-    replies = Replies(incoming.language)
-    if not (incoming.user_id == job.user_id or leads_chat or rules.is_admin(incoming.user_id)):
-        return Tapped(words=replies.not_yours())
-    state = jobs.request_cancel(db, job_id=job.id, now=incoming.now)
-    running = job.id if state is JobState.RUNNING else None
-    return Tapped(words=replies.cancelling(state), stop_job=running)
-
-
-def _delete(db: Tables, incoming: Incoming, rules: Rules, job: Job, *, leads_chat: bool) -> Tapped:
-    replies = Replies(incoming.language)
-    if not (incoming.user_id == job.user_id or leads_chat or rules.is_admin(incoming.user_id)):
-        return Tapped(words=replies.not_yours_to_delete())
-    path = clips.delete(db, job_id=job.id, now=incoming.now)
+def _delete(tap: Tap) -> Tapped:
+    job = tap.job
+    if not tap.is_lead:
+        return Tapped(words=tap.replies.not_yours_to_delete())
+    path = clips.delete(tap.db, job_id=job.id, now=tap.incoming.now)
     if job.picture is not None:
-        pictures.forget_if_unneeded(db, job.picture)
+        pictures.forget_if_unneeded(tap.db, job.picture)
     if job.card_message_id is not None:  # None where it stayed behind in a group that moved.
         outbox.say(
-            db,
-            bot_id=incoming.bot_id,
+            tap.db,
+            bot_id=job.bot_id,
             key=f"delete:{job.id}",
             chat_id=job.chat_id,
             method="delete_message",
             payload={"message_id": job.card_message_id},
-            now=incoming.now,
+            now=tap.incoming.now,
         )
-    return Tapped(words=replies.deleted(), delete_path=path)
+    return Tapped(words=tap.replies.deleted(), delete_path=path)
+
+
+def _publish(tap: Tap) -> Tapped:
+    public = tap.action == "publish"
+    words = set_public(tap.db, tap.incoming, tap.job, public=public, username=tap.username)
+    return Tapped(words=words)
+
+
+def _edit(tap: Tap) -> Tapped:
+    return Tapped(words=tap.replies.how_to_edit())
+
+
+def _extend(tap: Tap) -> Tapped:
+    job = tap.job
+    clip = clips.of_job(tap.db, job.id)
+    if clip is None:
+        return Tapped(words=tap.replies.clip_gone())
+    if clip.seconds + job.request.seconds > remakes.LONGEST_SECONDS:
+        return Tapped(words=tap.replies.long_enough(remakes.LONGEST_SECONDS))
+    longer = remakes.extend(job, tap.seed)
+    made = accept_request(tap.db, tap.incoming, tap.rules, longer, continues=job.id)
+    return _answer(tap, made)
+
+
+def _remake(tap: Tap) -> Tapped:
+    request = REMAKES[tap.action](tap.job, tap.seed)
+    return _answer(tap, remake(tap.db, tap.incoming, tap.rules, tap.job, request))
+
+
+def _answer(tap: Tap, made: Job | Refusal) -> Tapped:
+    if isinstance(made, Refusal):
+        return Tapped(words=made.sentence)
+    return Tapped(words=tap.replies.remake_accepted(made.cost_tenths))
+
+
+ACTIONS: dict[str, Callable[[Tap], Tapped]] = {
+    "cancel": _cancel,
+    "delete": _delete,
+    "edit": _edit,
+    "extend": _extend,
+    "publish": _publish,
+    "unpublish": _publish,
+    **dict.fromkeys(REMAKES, _remake),
+}
 
 
 class Taps:
@@ -123,7 +187,7 @@ class Taps:
         self._desk = desk
         self._clips = clips_folder
 
-    async def tapped(self, update: Update, _context: Context) -> None:
+    async def tapped(self, update: Update, context: Context) -> None:
         """A tap on any button."""
         query = update.callback_query
         if query is None:
@@ -135,6 +199,7 @@ class Taps:
             data,
             secrets.randbits(32),
             leads_chat=await _leads_chat(update, data),
+            username=context.bot.username,
         )
         if tapped is not None and tapped.stop_job is not None:
             self._desk.cancel_running(tapped.stop_job)

@@ -171,14 +171,18 @@ def test_a_clips_caption_has_prompt_and_seed() -> None:
     card = view(dataclasses.replace(RUNNING, state=JobState.RENDERED), ENGLISH, Forecast(), None)
     assert card.is_clip
     assert card.text == "a cat\nseed 42"
-    assert card.buttons == (("again", "vary", "edit"), ("extend", "delete"))
+    assert card.buttons == (
+        ("again", "vary", "edit"),
+        ("extend", "delete"),
+        ("share", "publish"),
+    )
 
 
 def test_a_model_that_cannot_go_on_from_a_picture_offers_no_more_seconds() -> None:
     request = dataclasses.replace(RUNNING.request, model="wan2.1-t2v-1.3b")
     job = dataclasses.replace(RUNNING, state=JobState.RENDERED, request=request)
     card = view(job, ENGLISH, Forecast(), None)
-    assert card.buttons == (("again", "vary", "edit"), ("delete",))
+    assert card.buttons == (("again", "vary", "edit"), ("delete",), ("share", "publish"))
 
 
 @pytest.mark.parametrize("character", ["x", "猫", "😀", "👩\u200d👩\u200d👧", "e\u0301\u0302"])

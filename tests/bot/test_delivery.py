@@ -27,6 +27,8 @@ CARD = CardView(text="a cat", is_clip=True, is_final=True)
 class ScriptedBot:
     """Refuses clips in the given ways, one after the other, and then takes them."""
 
+    supports_inline_queries = False
+
     def __init__(self, *refusals: TelegramError) -> None:
         self.refusals = list(refusals)
         self.sizes: list[int] = []

@@ -17,17 +17,11 @@ from tests.service import (
     Sandbox,
     open_service,
     settled,
+    taps,
     texts,
     until,
     videos,
 )
-
-
-def buttons(message: Message) -> dict[str, str]:
-    """Callback data by action."""
-    keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
-    data = [button["callback_data"] for row in keyboard for button in row]
-    return {one.partition(":")[0]: one for one in data}
 
 
 async def make_clip(sandbox: Sandbox, person: int, chat: int, text: str) -> Message:
@@ -37,7 +31,7 @@ async def make_clip(sandbox: Sandbox, person: int, chat: int, text: str) -> Mess
 
 
 async def tap(sandbox: Sandbox, person: int, chat: int, clip: Message, action: str) -> str:
-    answer = await sandbox.client.tap(person, chat, clip["message_id"], buttons(clip)[action])
+    answer = await sandbox.client.tap(person, chat, clip["message_id"], taps(clip)[action])
     assert answer is not None
     return str(answer["text"])
 
@@ -60,8 +54,8 @@ async def test_a_clip_offers_its_buttons_and_they_name_nothing(
     fleet = LocalFleet(gate=open_gate())
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
         clip = await make_clip(sandbox, ADA, ADA, "a cat")
-        assert list(buttons(clip)) == ["again", "vary", "edit", "extend", "delete"]
-        (token,) = {data.partition(":")[2] for data in buttons(clip).values()}
+        assert list(taps(clip)) == ["again", "vary", "edit", "extend", "delete", "publish"]
+        (token,) = {data.partition(":")[2] for data in taps(clip).values()}
         assert len(token) == 16
         assert int(token, 16)
 

@@ -15,6 +15,7 @@ from tests.service import (
     GROUP,
     Message,
     Sandbox,
+    buttons,
     by_bot,
     ledger,
     open_service,
@@ -26,8 +27,7 @@ from tests.service import (
 
 
 def data_of(message: Message) -> list[str]:
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["callback_data"] for row in rows for button in row]
+    return [button["callback_data"] for button in buttons(message) if "callback_data" in button]
 
 
 async def answer_to(sandbox: Sandbox, person: int, chat: int, text: str, **how: Any) -> Message:

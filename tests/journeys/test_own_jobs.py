@@ -15,18 +15,15 @@ from tests.service import (
     WAIT_SECONDS,
     Message,
     Sandbox,
+    buttons,
     by_bot,
     open_service,
     settled,
+    taps,
     texts,
     until,
     videos,
 )
-
-
-def buttons(message: Message) -> list[dict[str, str]]:
-    keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button for row in keyboard for button in row]
 
 
 async def ask(
@@ -187,9 +184,8 @@ async def test_a_clip_that_is_not_kept_says_so_and_a_reply_to_it_is_a_new_prompt
                 jobs.latest_clips_of, bot_id=BOT_ID, user_id=ADA, limit=1
             ):
                 await asyncio.sleep(0.02)
-        taps = {one["callback_data"].partition(":")[0]: one for one in buttons(clip)}
         for action in ("extend", "again", "vary", "edit"):
-            data = taps[action]["callback_data"]
+            data = taps(clip)[action]
             answer = await sandbox.client.tap(ADA, ADA, clip["message_id"], data)
             assert answer is not None
             assert "not kept any more" in answer["text"]
@@ -199,7 +195,7 @@ async def test_a_clip_that_is_not_kept_says_so_and_a_reply_to_it_is_a_new_prompt
         await sandbox.client.send(ADA, ADA, "a dog --seed 5", reply_to=clip["message_id"])
         await until(sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 2)
         assert (fleet.requests[-1].prompt, fleet.requests[-1].seed) == ("a dog", 5)
-        data = taps["delete"]["callback_data"]
+        data = taps(clip)["delete"]
         answer = await sandbox.client.tap(ADA, ADA, clip["message_id"], data)
         assert answer is not None
         assert answer["text"] == "Deleted."

@@ -11,7 +11,6 @@ from bot.app import App
 from inference.values import OutOfMemory
 from storage import jobs
 from tests.fleets import LocalFleet, open_gate
-from tests.journeys.test_buttons import buttons
 from tests.service import (
     ADA,
     BO,
@@ -22,6 +21,7 @@ from tests.service import (
     by_bot,
     open_service,
     settled,
+    taps,
     texts,
     until,
     videos,
@@ -181,7 +181,7 @@ async def test_a_remake_starts_from_the_same_picture(
         if action == "edit":
             await sandbox.client.send(ADA, ADA, "it snows --ar 1:1", clip["message_id"])
         else:
-            await sandbox.client.tap(ADA, ADA, clip["message_id"], buttons(clip)[action])
+            await sandbox.client.tap(ADA, ADA, clip["message_id"], taps(clip)[action])
         await clips(sandbox, ADA, 2)
         first, second = fleet.requests
         assert first.image == second.image
@@ -200,7 +200,7 @@ async def test_five_seconds_more_go_on_from_the_clip_and_not_from_the_picture(
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
         await sandbox.client.photo(ADA, ADA, PHOTO, "it rains")
         (clip,) = await clips(sandbox, ADA)
-        await sandbox.client.tap(ADA, ADA, clip["message_id"], buttons(clip)["extend"])
+        await sandbox.client.tap(ADA, ADA, clip["message_id"], taps(clip)["extend"])
         await clips(sandbox, ADA, 2)
         first, second = fleet.requests
         assert second.continues
@@ -221,7 +221,7 @@ async def test_a_picture_goes_with_its_last_clip(sandbox: Sandbox, tmp_path: Pat
             shown = await clips(sandbox, ADA, count)
         assert await kept_pictures(app) == 1
         for left, clip in ((1, shown[0]), (0, shown[1])):
-            await sandbox.client.tap(ADA, ADA, clip["message_id"], buttons(clip)["delete"])
+            await sandbox.client.tap(ADA, ADA, clip["message_id"], taps(clip)["delete"])
             assert await kept_pictures(app) == left
 
 

@@ -10,7 +10,7 @@ from bot.app import App
 from storage import jobs
 from storage.jobs import JobState
 from tests.fleets import LocalFleet, open_gate
-from tests.journeys.test_own_jobs import ask, buttons
+from tests.journeys.test_own_jobs import ask
 from tests.service import (
     ADA,
     BO,

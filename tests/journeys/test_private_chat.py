@@ -17,8 +17,8 @@ from tests.service import (
     CLEO,
     GROUP,
     WAIT_SECONDS,
-    Message,
     Sandbox,
+    buttons,
     by_bot,
     ledger,
     open_service,
@@ -27,11 +27,6 @@ from tests.service import (
     until,
     videos,
 )
-
-
-def buttons(message: Message) -> list[dict[str, str]]:
-    keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button for row in keyboard for button in row]
 
 
 def kinds(rows: list[dict[str, object]]) -> list[tuple[object, object]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.fleets import LocalFleet, open_gate
 from tests.journeys.test_menus import menu
-from tests.journeys.test_own_jobs import ask, buttons
+from tests.journeys.test_own_jobs import ask
 from tests.service import (
     ADA,
     BO,
@@ -15,6 +15,7 @@ from tests.service import (
     WAIT_SECONDS,
     Message,
     Sandbox,
+    buttons,
     by_bot,
     open_service,
     texts,

@@ -25,6 +25,7 @@ from storage import (
     pools,
     quotas,
     retention,
+    sharing,
     statistics,
 )
 from storage.database import open_in_memory
@@ -33,6 +34,11 @@ from .examples import ADA, BO, BOT, CLIP, DAY, GROUP, ask
 
 SMALL, LARGE = 100, 20_000
 Query = Callable[[Tables], object]
+
+
+def newest_clip(db: Tables) -> int:
+    return int(db.execute("SELECT max(job_id) FROM clips").fetchone()[0])
+
 
 HOT: dict[str, Query] = {
     "claim": partial(jobs.claim, bot_id=BOT, now=5, lease_seconds=60),
@@ -83,6 +89,11 @@ HOT: dict[str, Query] = {
     "pending": partial(outbox.pending, bot_id=BOT, now=5),
     "is_admitted": partial(access.is_admitted, bot_id=BOT, user_id=5007),
     "mode": partial(bots.mode, bot_id=BOT),
+    "search": partial(
+        sharing.search, bot_id=BOT, user_id=5001, words="cat", after=sharing.Place(), limit=50
+    ),
+    "by_token": partial(sharing.by_token, bot_id=BOT, token="delivered7"),
+    "set_public": lambda db: sharing.set_public(db, job_id=newest_clip(db), public=True, now=5),
     "latest": partial(audit.latest, bot_id=BOT, limit=10),
     "statistics": partial(statistics.since, bot_id=BOT, since=100),
 }
@@ -127,7 +138,12 @@ def history(rows: int) -> Tables:
     db.execute("INSERT INTO chats_moved SELECT ?, -1000000 - i, -2000000 - i FROM numbers", [BOT])
     db.execute(
         """INSERT INTO clips SELECT id, bot_id, 'x', 2, 2, 1, 8, 1, 'builtin', 1, '{"denoise": 1}',
-            1, NULL, 'wide', NULL FROM jobs WHERE state = 'delivered'"""
+            1, 'file', 'wide', NULL, 1 FROM jobs WHERE state = 'delivered'"""
+    )
+    db.execute(
+        """INSERT INTO clip_words (rowid, prompt, readers)
+        SELECT id, 'a cat', bot_id || 'u' || user_id || ' ' || bot_id || 'all' FROM jobs
+        WHERE state = 'delivered'"""
     )
     db.execute(
         """INSERT INTO inbox (bot_id, update_id, payload, received_at, done_at)
@@ -208,7 +224,9 @@ def test_a_hot_query_walks_along_an_index_without_sorting(large: Tables, name: s
         if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE)", sql)
         for row in large.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
     ]
-    walks = [(sql, plan) for sql, plan in plans if re.match(r"SCAN (?!\(|CONSTANT)", plan)]
+    # The full-text index is a virtual table, which SQLite says it scans although it is sought in.
+    walk = r"SCAN (?!\(|CONSTANT|clip_words VIRTUAL TABLE INDEX \d+:[M=])"
+    walks = [(sql, plan) for sql, plan in plans if re.match(walk, plan)]
     assert walks == []
     if name not in COUNTING:
         assert [(sql, plan) for sql, plan in plans if "TEMP B-TREE" in plan] == []

@@ -15,6 +15,8 @@
  *   [data-part=chat-action] under the chat's title, data-action=typing|upload_video|... while the bot is busy
  *   [data-part=composer]    the text field; [data-action=send|attach|commands|cancel-banner|message-menu|jump-down|back]
  *   [data-part=commands]    the list of commands, [data-command="/help"] in it
+ *   [data-part=inline-results] what "@bot words" finds, [data-inline-result], [data-part=inline-button] in it;
+ *                           [data-part=via] on what was posted so; [data-share], [data-start] buttons, [data-pick-chat]
  *   [data-menu-item=reply|copy|edit|remove], [data-part=banner|composer-notice|toast|alert|empty], [data-example]
  */
 
@@ -112,6 +114,14 @@ class App {
       chat,
       draft: this.#drafts.get(key),
       onBack: () => this.#go(person.id, null),
+      onShare: (chatId, text) => {
+        this.#drafts.set(`${person.id}/${chatId}`, { text });
+        this.#go(person.id, chatId);
+      },
+      onStart: (parameter) => {
+        this.#session.say(person.id, `/start ${parameter}`);
+        this.#go(person.id, person.id);
+      },
     });
     place("open-chat").replaceChildren(this.#conversation.element);
     this.#conversation.draw();

@@ -81,7 +81,11 @@ export class Bubble {
     this.#draw("avatar", [place.group && !own && place.last, message.from.id], () =>
       this.#avatarParts(message, place),
     );
-    this.#draw("name", [named, message.from], () => (named ? this.#nameParts(message.from) : []));
+    const via = message.via_bot?.username;
+    this.#draw("name", [named, message.from, via], () => [
+      ...(named ? this.#nameParts(message.from) : []),
+      ...(via ? [make("span.via", { "data-part": "via" }, words.via(via))] : []),
+    ]);
     this.#draw("quote", quoted === undefined ? [] : [quoted], () => this.#quoteParts(message, quoted));
     const media = [message.video, message.photo, message.document, message.has_media_spoiler];
     this.#draw("media", media, () => mediaOf(message, words));

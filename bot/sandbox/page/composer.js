@@ -2,6 +2,7 @@
 
 import { Commands } from "./commands.js";
 import { icon, make } from "./element.js";
+import { InlineResults } from "./inline.js";
 import { choosePhoto } from "./photo.js";
 import { LONGEST_TEXT, splitText, summary } from "./text.js";
 
@@ -12,7 +13,7 @@ export class Composer {
   #draft;
   #target = null;
 
-  constructor({ session, words, draft }, chat) {
+  constructor({ session, words, draft, actions }, chat) {
     this.#session = session;
     this.#words = words;
     this.#chat = chat;
@@ -36,6 +37,7 @@ export class Composer {
       icon("send"),
     );
     this.commands = new Commands(words, this.input, (text, sends) => this.#picked(text, sends));
+    this.inline = new InlineResults({ session, words, chat, actions }, this.input, () => this.prefill(""));
     const attach = make(
       "button.round.attach",
       { type: "button", "aria-label": words.attach, "data-action": "attach", onclick: () => this.#attach() },
@@ -45,6 +47,7 @@ export class Composer {
       "form.composer",
       { "aria-label": words.composer },
       this.commands.list,
+      this.inline.list,
       this.banner,
       make(
         "div.composer-row",
@@ -64,6 +67,7 @@ export class Composer {
 
   close() {
     this.commands.close();
+    this.inline.close();
   }
 
   describe() {
@@ -72,6 +76,13 @@ export class Composer {
 
   focus() {
     this.input.focus();
+  }
+
+  /** Replaces what is written. */
+  prefill(text) {
+    this.input.value = text;
+    this.focus();
+    this.#changed();
   }
 
   insert(text) {
@@ -137,6 +148,7 @@ export class Composer {
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight}px`;
     this.commands.filter(text);
+    this.inline.follow(this.#target ? "" : text);
     const parts = splitText(text);
     const tooLong = Boolean(this.#target?.edits) && text.trim().length > LONGEST_TEXT;
     this.submit.disabled = parts.length === 0 || tooLong;
@@ -152,7 +164,7 @@ export class Composer {
   #pressed(event) {
     // While an input method composes (Chinese, Japanese), Enter chooses a candidate and sends nothing.
     if (event.isComposing || event.keyCode === 229) return;
-    if (this.commands.pressed(event)) return;
+    if (this.commands.pressed(event) || this.inline.pressed(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       this.element.requestSubmit();

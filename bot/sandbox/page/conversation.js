@@ -5,12 +5,13 @@ import { avatar, icon, make } from "./element.js";
 import { History } from "./history.js";
 import { openMenu } from "./menu.js";
 import { ask, say, tell } from "./notices.js";
+import { allowedChats, pickChat } from "./picker.js";
 
 export class Conversation {
   #session;
   #words;
 
-  /** context: {session, words, locale, chat, draft: {text}, onBack(), onRead(chatId)}. */
+  /** context: {session, words, locale, chat, draft: {text}, onBack(), onStart(parameter), onShare(chatId, text)}. */
   constructor(context) {
     Object.assign(this, { chat: context.chat });
     this.#session = context.session;
@@ -18,6 +19,9 @@ export class Conversation {
     const actions = {
       command: (text) => this.#session.say(this.chat.id, text),
       jump: (messageId) => this.#jump(messageId),
+      prefill: (query) => this.composer.prefill(this.#asked(query)),
+      share: (query, allowed) => this.#share(query, allowed, context.onShare),
+      start: (parameter) => context.onStart(parameter),
       mention: (text) => this.composer.insert(`${text} `),
       menu: (message, opener, point) => this.#menu(message, opener, point),
       reply: (message) => this.composer.replyTo(message),
@@ -121,6 +125,16 @@ export class Conversation {
     const { cancel, remove, removeQuestion } = this.#words;
     if (await ask(removeQuestion, { yes: remove, no: cancel }))
       await this.#session.remove(this.chat.id, message.message_id);
+  }
+
+  #asked(query) {
+    return `@${this.#session.bot.username} ${query}`;
+  }
+
+  async #share(query, allowed, onShare) {
+    const chatId = await pickChat(allowedChats([...this.#session.chats.values()], allowed), this.#words);
+    if (chatId === this.chat.id) this.composer.prefill(this.#asked(query));
+    else if (chatId) onShare(chatId, this.#asked(query));
   }
 
   async #jump(messageId) {

@@ -14,7 +14,11 @@ export function keyboard(message, view) {
   );
 }
 
+const START_LINK = /^https:\/\/t\.me\/(\w+)\?start=([\w-]{1,64})$/iu;
+
 function key(message, button, view) {
+  const special = shortcut(button, view);
+  if (special) return make("button.key", { type: "button", ...special }, button.text);
   if (/^https?:/iu.test(button.url ?? "")) {
     return make("a.key", { href: button.url, target: "_blank", rel: "noopener noreferrer" }, button.text);
   }
@@ -31,4 +35,16 @@ function key(message, button, view) {
     element.removeAttribute("aria-busy");
   });
   return element;
+}
+
+/** A button that the client itself answers: a link to the bot, or one that starts an inline query. */
+function shortcut(button, { actions, session }) {
+  const [, name, parameter] = START_LINK.exec(button.url ?? "") ?? [];
+  if (name?.toLowerCase() === session.bot.username.toLowerCase())
+    return { "data-start": parameter, onclick: () => actions.start(parameter) };
+  const chosen = button.switch_inline_query_chosen_chat;
+  if (chosen) return { "data-share": chosen.query, onclick: () => actions.share(chosen.query, chosen) };
+  const here = button.switch_inline_query_current_chat;
+  if (here !== undefined) return { "data-share": here, onclick: () => actions.prefill(here) };
+  return null;
 }

@@ -42,6 +42,8 @@ export const messages = (person, chat, before) =>
   get("/sandbox/messages", before ? { person, chat, before } : { person, chat });
 export const send = (body) => post("/sandbox/send", body);
 export const tap = (body) => post("/sandbox/tap", body);
+export const inline = (body) => post("/sandbox/inline", body);
+export const choose = (body) => post("/sandbox/choose", body);
 export const edit = (body) => post("/sandbox/edit", body);
 export const remove = (body) => post("/sandbox/delete", body);
 

@@ -118,6 +118,18 @@ export class Session {
     return (await this.#guard(() => server.tap(tapped)))?.answer;
   }
 
+  /** What the bot finds for a query behind its name: {query_id, results, next_offset, button}, or null. */
+  async inline(chatId, query, offset = "") {
+    const asked = { person: this.person.id, chat: chatId, query, offset };
+    return (await this.#guard(() => server.inline(asked)))?.answer ?? null;
+  }
+
+  /** Posts one of those results. */
+  choose(chatId, queryId, resultId) {
+    const chosen = { person: this.person.id, chat: chatId, query_id: queryId, result_id: resultId };
+    return this.#guard(async () => this.#upsert((await server.choose(chosen)).message));
+  }
+
   /** Everything in the chat has been seen. */
   markRead(chatId) {
     const chat = this.chats.get(chatId);

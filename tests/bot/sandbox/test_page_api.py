@@ -153,7 +153,12 @@ async def test_blocking_tells_the_bot_once(bot: telegram.Bot, people: SandboxCli
         ("misbehave", {"method": "*", "kind": "429", "retry_after": 0}, "retry_after must be"),
         ("misbehave", {"method": "*", "kind": "delay", "seconds": "x"}, "seconds must be"),
         ("redeliver", {"count": 0}, "count must be"),
-        ("inline", {"person": ADA}, "query must be a text"),
+        ("inline", {"person": ADA, "chat": ADA}, "query must be a text"),
+        (
+            "choose",
+            {"person": ADA, "chat": ADA, "query_id": "1", "result_id": "1"},
+            "no such result",
+        ),
     ],
 )
 async def test_bad_input_is_answered_with_a_sentence(

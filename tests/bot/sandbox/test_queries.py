@@ -1,4 +1,4 @@
-"""Taps on buttons and inline queries, and the bot's answers to them."""
+"""Taps on buttons, and the bot's answers to them."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import telegram
 
 from bot.sandbox.client import SandboxClient, SandboxRefused
 from bot.sandbox.methods_queries import ANSWER_SECONDS
-from tests.bot.sandbox.conftest import ADA, BO, GROUP, Call, Clock, keyboard, refused
+from tests.bot.sandbox.conftest import ADA, BO, GROUP, Clock, keyboard, refused
 
 TOO_OLD = "query is too old and response timeout expired or query id is invalid"
 
@@ -46,7 +46,7 @@ async def test_an_answer_that_comes_late_or_is_too_long_is_refused(
     query = await tapped(bot)
     with refused("message_too_long"):
         await bot.answer_callback_query(query.id, "🐈" * 101)
-    clock.now += ANSWER_SECONDS
+    clock.now += ANSWER_SECONDS["callback"]
     with refused(TOO_OLD):
         await bot.answer_callback_query(query.id)
     tap.cancel()
@@ -59,34 +59,3 @@ async def test_a_button_that_is_not_there_cannot_be_tapped(
         await people.tap(ADA, GROUP, card.message_id, "cancel:2")
     with pytest.raises(SandboxRefused, match="no such message"):
         await people.tap(ADA, GROUP, 99, "more")
-
-
-async def test_an_inline_query_is_answered(
-    bot: telegram.Bot, people: SandboxClient, call: Call
-) -> None:
-    asked = asyncio.create_task(people.inline(ADA, "cat"))
-    (update,) = await bot.get_updates(timeout=10)
-    assert update.inline_query
-    assert update.inline_query.query == "cat"
-    result = {"type": "video", "id": "1", "video_file_id": "x", "title": "a cat"}
-    for results, words in (
-        ("x", "can't parse results JSON object"),
-        ({}, "can't parse inline query results JSON array"),
-        ([result, result], "RESULT_ID_DUPLICATE"),
-        ([{**result, "id": ""}], "RESULT_ID_INVALID"),
-        ([{**result, "id": str(number)} for number in range(51)], "RESULTS_TOO_MUCH"),
-    ):
-        answer = await call(
-            "answerInlineQuery", inline_query_id=update.inline_query.id, results=results
-        )
-        assert answer["description"] == f"Bad Request: {words}"
-    answer = await call(
-        "answerInlineQuery",
-        inline_query_id=update.inline_query.id,
-        results=[result],
-        is_personal=True,
-    )
-    assert answer["ok"]
-    assert await asked == {"results": [result], "is_personal": True, "cache_time": 300}
-    answer = await call("answerInlineQuery", inline_query_id="5", results=[])
-    assert answer["description"].startswith("Bad Request: query is too old")

@@ -11,7 +11,7 @@ from bot.telegram.inbox import parse_webhook
 from bot.web.server import SECRET_HEADER
 from storage import inbox
 from tests.fleets import LocalFleet, open_gate
-from tests.service import ADA, BOT_ID, Sandbox, open_service, until, videos
+from tests.service import ADA, BOT_ID, Sandbox, open_service, settled, until, videos
 
 HOST = "http://127.0.0.1"
 
@@ -35,9 +35,13 @@ async def test_updates_posted_to_the_webhook_become_clips(sandbox: Sandbox, tmp_
     settings = sandbox.settings(
         tmp_path / "data", http_port=port, webhook_url=AnyHttpUrl(f"{HOST}:{port}")
     )
-    async with open_service(settings, fleet.open):
+    async with open_service(settings, fleet.open) as app:
         await sandbox.client.send(ADA, ADA, "a cat")
         assert await until(sandbox.client, ADA, ADA, videos)
+        await settled(app)
+        found = await sandbox.client.inline(ADA, ADA, "cat")
+        assert found is not None
+        assert [result["title"] for result in found["results"]] == ["a cat"]
 
 
 async def test_ready_only_while_a_worker_is_loaded_and_the_disk_takes_data(
