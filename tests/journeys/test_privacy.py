@@ -20,6 +20,7 @@ from tests.service import (
     WAIT_SECONDS,
     Message,
     Sandbox,
+    buttons,
     by_bot,
     open_service,
     settled,
