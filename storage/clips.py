@@ -10,6 +10,10 @@ from sqlite_utils import Database as Tables
 from inference.values import Request
 from storage.rows import change, select, select_one
 
+# Of a model's clips, when none of a shape is known: a forecast must not cost the more the longer a
+# bot has been running.
+LOOKED_THROUGH = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRecord:
@@ -41,7 +45,10 @@ class Span:
 
 
 def shape_of(request: Request) -> str:
-    """What requests of one model have in common whose clips take equally long."""
+    """What requests of one model have in common whose clips take equally long.
+
+    It ends with a space and the steps, which `usual_seconds` looks for.
+    """
     return f"{request.aspect_ratio} {request.seconds:g} {request.steps or ''}"
 
 
@@ -113,9 +120,17 @@ def usual_seconds(
 ) -> Span | None:
     """The wall seconds that the middle half of the latest clips of that model and shape took.
 
-    Before the first of that shape, those of the model; None before its first.
+    Before the first of that shape, those of the model with as many steps; None before its first: a
+    draft says nothing of how long a whole clip takes.
     """
-    like = {"bot_id": bot_id, "model": model, "shape": shape, "last": last}
+    like = {
+        "bot_id": bot_id,
+        "model": model,
+        "shape": shape,
+        "last": last,
+        "steps": shape.rpartition(" ")[2],
+        "newest": LOOKED_THROUGH,
+    }
     rows = select(
         db,
         """SELECT stage_seconds FROM clips
@@ -124,8 +139,10 @@ def usual_seconds(
         like,
     ) or select(
         db,
-        """SELECT stage_seconds FROM clips WHERE bot_id = :bot_id AND model = :model
-        ORDER BY job_id DESC LIMIT :last""",
+        """SELECT stage_seconds FROM (
+            SELECT stage_seconds, shape FROM clips WHERE bot_id = :bot_id AND model = :model
+            ORDER BY job_id DESC LIMIT :newest)
+        WHERE shape LIKE '% ' || :steps LIMIT :last""",
         like,
     )
     totals = _totals([row["stage_seconds"] for row in rows])
