@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.replies.card import CardReplies
 from bot.replies.words import name_unknown
 from bot.text_length import cut, utf16_length
-from inference.catalog import CATALOG
+from inference.catalog import CATALOG, level
 from inference.prompt_words import unknown_words
 from inference.values import Progress, Stage
 from storage.clips import Span
@@ -20,6 +20,7 @@ CANCEL = "cancel"
 # Of buttons, in rows; each is an action of bot/telegram/taps.py.
 UNDER_A_CLIP = (("again", "vary", "edit"), ("extend", "delete"))
 UNDER_A_SHORT_CLIP = (("again", "vary", "edit"), ("delete",))
+UNDER_A_DRAFT = (("full",), ("again", "vary", "edit"), ("delete",))  # no draft is gone on from
 # Where each stage ends on the way from nothing to a whole clip; the denoiser is nearly all of it.
 STAGE_SPANS = {
     Stage.TEXT: (0.0, 0.02),
@@ -108,10 +109,8 @@ def wait(place: int, usual: Span | None, workers: int, running: Sequence[Span]) 
 def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -> CardView:
     """What the card of this job shall show now."""
     if job.state in {JobState.RENDERED, JobState.DELIVERED}:
-        entry = CATALOG.get(job.request.model)
-        goes_on = entry is not None and entry.starts_from_picture
-        buttons = UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
-        return CardView(text=caption(job, replies), buttons=buttons, is_clip=True, is_final=True)
+        text, buttons = caption(job, replies), _under_a_clip(job)
+        return CardView(text=text, buttons=buttons, is_clip=True, is_final=True)
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
         text = f"{replies.ended(job.state, job.error)}\n\n{job.request.prompt}"
         return CardView(text=text, is_final=True)
@@ -130,9 +129,22 @@ def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -
     return CardView(text=text, buttons=((CANCEL,),))
 
 
+def _is_draft(job: Job) -> bool:
+    entry = CATALOG.get(job.request.model)  # A job may outlive its model's entry.
+    return entry is not None and level(entry, job.request.steps) == "draft"
+
+
+def _under_a_clip(job: Job) -> tuple[tuple[str, ...], ...]:
+    if _is_draft(job):
+        return UNDER_A_DRAFT
+    entry = CATALOG.get(job.request.model)
+    goes_on = entry is not None and entry.starts_from_picture
+    return UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
+
+
 def _remark(job: Job, replies: CardReplies) -> str:
     """A line about the words that a model of few words left out."""
-    entry = CATALOG.get(job.request.model)  # A job may outlive its model's entry.
+    entry = CATALOG.get(job.request.model)
     if entry is None or not entry.closed_vocabulary:
         return ""
     unknown = unknown_words(job.request.prompt)
@@ -174,5 +186,6 @@ def _steady(seconds: float) -> float:
 
 def caption(job: Job, replies: CardReplies) -> str:
     """Prompt, seed and remark, the prompt cut at a whole character to fit Telegram's limit."""
-    tail = f"\n{replies.caption(job.request.seed)}{_remark(job, replies)}"
+    about = replies.caption(job.request.seed, draft=_is_draft(job))
+    tail = f"\n{about}{_remark(job, replies)}"
     return cut(job.request.prompt, CAPTION_UNITS - utf16_length(tail)) + tail

@@ -69,8 +69,10 @@ class CardReplies(Speaker):
         reason = reasons.get(cause, self._("Something went wrong."))
         return " ".join((reason, self._("Your credits are back.")))
 
-    def caption(self, seed: int) -> str:
+    def caption(self, seed: int, *, draft: bool = False) -> str:
         """The line under a clip's prompt."""
+        if draft:
+            return self._("Draft · seed {seed}", seed=seed)
         return self._("seed {seed}", seed=seed)
 
     def ready(self) -> str:
@@ -82,6 +84,7 @@ class CardReplies(Speaker):
         say = self._
         labels = {
             "cancel": say("Cancel"),
+            "full": say("✨ Full quality"),
             "again": say("🔁 Again"),
             "vary": say("🎲 Vary"),
             "edit": say("✏️ Edit"),

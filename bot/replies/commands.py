@@ -5,8 +5,8 @@ from bot.replies.speaker import Speaker
 from inference.catalog import ModelEntry
 
 # Commands by audience, in the order in which Telegram's menu shows them.
-PEOPLE_COMMANDS = ("video", "quota", "cancel", "words", "help", "start")
-GROUP_COMMANDS = ("video", "quota", "cancel", "words", "help")
+PEOPLE_COMMANDS = ("video", "draft", "quota", "cancel", "words", "help", "start")
+GROUP_COMMANDS = ("video", "draft", "quota", "cancel", "words", "help")
 ADMIN_COMMANDS = ("setquota", "grant", "block", "unblock", "stats")
 
 
@@ -27,6 +27,7 @@ class CommandReplies(Speaker):
         say = self._
         descriptions = {
             "video": say("PROMPT: make a clip"),
+            "draft": say("PROMPT: a quick draft for 0.3 of the price, one tap from the full clip"),
             "quota": say("credits left, and when the next one returns"),
             "cancel": say("stop your newest clip"),
             "words": say("what the model knows"),

@@ -13,6 +13,7 @@ from telegram.ext import (
 from bot.clips_folder import ClipsFolder
 from bot.telegram.admins import Admins
 from bot.telegram.desk import Desk
+from bot.telegram.drafts import Drafts
 from bot.telegram.inbox import BotApplication
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
@@ -39,6 +40,7 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
     private = new & filters.ChatType.PRIVATE
     commands = {
         "video": people.video,
+        "draft": Drafts(desk).draft,
         "start": people.start,
         "words": people.words,
         "help": people.help,

@@ -1,4 +1,4 @@
-"""Buttons: Cancel on a card; Again, Vary, Edit, Extend and Delete under a clip."""
+"""Buttons: Cancel on a card; Full quality, Again, Vary, Edit, Extend and Delete under a clip."""
 
 import contextlib
 import secrets
@@ -20,7 +20,11 @@ from storage import clips, jobs, outbox
 from storage.jobs import Job, JobState
 
 Remake = Callable[[Job, int], Request]
-REMAKES: dict[str, Remake] = {"again": remakes.again, "vary": remakes.vary}
+REMAKES: dict[str, Remake] = {
+    "again": remakes.again,
+    "vary": remakes.vary,
+    "full": remakes.full,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +72,14 @@ def tap(
 def _remake(
     db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None
 ) -> Tapped:
+    replies = Replies(incoming.language)
+    if jobs.is_under_way(db, bot_id=incoming.bot_id, chat_id=incoming.chat_id, request=request):
+        # A second tap on Full quality; other remakes have seeds of their own.
+        return Tapped(words=replies.under_way())
     made = accept_request(db, incoming, rules, request, continues=continues)
     if isinstance(made, Refusal):
         return Tapped(words=made.sentence)
-    return Tapped(words=Replies(incoming.language).remake_accepted(made.cost_tenths))
+    return Tapped(words=replies.remake_accepted(made.cost_tenths))
 
 
 def _cancel(db: Tables, incoming: Incoming, rules: Rules, job: Job, *, leads_chat: bool) -> Tapped:

@@ -180,6 +180,18 @@ def test_a_model_that_cannot_go_on_from_a_picture_offers_no_more_seconds() -> No
     assert card.buttons == (("again", "vary", "edit"), ("delete",))
 
 
+@pytest.mark.parametrize("model", ["builtin", "wan2.1-t2v-1.3b"])
+def test_a_draft_says_so_and_offers_full_quality_in_place_of_more_seconds(model: str) -> None:
+    request = dataclasses.replace(RUNNING.request, model=model, steps=2)
+    job = dataclasses.replace(RUNNING, state=JobState.RENDERED, request=request)
+    card = view(job, ENGLISH, Forecast(), None)
+    assert card.text == "a cat\nDraft · seed 42"
+    assert card.buttons == (("full",), ("again", "vary", "edit"), ("delete",))
+    assert "草稿" in view(job, CardReplies("zh"), Forecast(), None).text
+    best = dataclasses.replace(job, request=dataclasses.replace(request, steps=100))
+    assert view(best, ENGLISH, Forecast(), None).text == "a cat\nseed 42"
+
+
 @pytest.mark.parametrize("character", ["x", "猫", "😀", "👩\u200d👩\u200d👧", "e\u0301\u0302"])
 def test_a_long_caption_is_cut_between_characters(character: str) -> None:
     request = dataclasses.replace(QUEUED.request, prompt=character * 600, model="ltx-video")
