@@ -98,7 +98,7 @@ def choose(request: Request, values: Mapping[str, str], model: ModelEntry) -> Re
 
 
 def plainly(value: str) -> str:
-    """A value as it was meant: Chinese keyboards write １６：９, and people put commas behind it."""
+    """A value as meant: Chinese keyboards write １６：９, and people put a comma after it."""
     return unicodedata.normalize("NFKC", value).lower().rstrip(",;、")
 
 
