@@ -12,7 +12,7 @@ from inference.catalog import CATALOG, level
 from inference.prompt_words import unknown_words
 from inference.values import Progress, Stage
 from storage.clips import Span
-from storage.jobs import Job, JobState
+from storage.jobs import NO_PICTURES, Job, JobState
 
 CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
 BAR_CELLS = 10
@@ -32,10 +32,14 @@ STAGE_SPANS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What this process knows of a running job: its last progress, and when it was claimed."""
+    """What this process knows of a running job: its last progress, and when it was claimed.
+
+    picture: the latest preview, a JPEG.
+    """
 
     progress: Progress | None
     claimed_at: float
+    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +57,28 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
-    """What a card shall show. A clip's text is its caption. buttons: actions, in rows."""
+    """What a card shall show. A clip's text is its caption. buttons: actions, in rows.
+
+    picture: a JPEG, or None for whatever the card shows above its words, if anything.
+    """
 
     text: str
     buttons: tuple[tuple[str, ...], ...] = ()
     is_clip: bool = False
     is_final: bool = False
+    picture: bytes | None = field(default=None, repr=False)
     digest: str = field(init=False)
+    picture_digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        shown = f"{self.is_clip}\n{self.buttons}\n{self.text}"
-        object.__setattr__(self, "digest", hashlib.sha256(shown.encode()).hexdigest()[:16])
+        picture_digest = _digest(self.picture) if self.picture else ""
+        shown = f"{self.is_clip}\n{self.buttons}\n{picture_digest}\n{self.text}"
+        object.__setattr__(self, "picture_digest", picture_digest)
+        object.__setattr__(self, "digest", _digest(shown.encode()))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def share_done(progress: Progress | None) -> float:
@@ -126,7 +141,8 @@ def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -
     else:
         head = _running(replies, outlook, progress)
     text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
-    return CardView(text=text, buttons=((CANCEL,),))
+    picture = live.picture if live and job.card_picture != NO_PICTURES else None
+    return CardView(text=text, buttons=((CANCEL,),), picture=picture)
 
 
 def _is_draft(job: Job) -> bool:

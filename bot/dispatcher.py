@@ -221,8 +221,10 @@ class Dispatcher:
             async for item in slot.render(request, key=f"{job.id}.{job.attempt}"):
                 if isinstance(item, Clip):
                     return item
-                claimed_at = self.live[job.id].claimed_at
-                self.live[job.id] = Live(progress=item, claimed_at=claimed_at)
+                live = self.live[job.id]
+                self.live[job.id] = dataclasses.replace(
+                    live, progress=item, picture=item.picture or live.picture
+                )
                 self._changed()
         except InferenceError:
             raise

@@ -244,8 +244,10 @@ class Reconciler:
                 await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
             else:
                 self._edited_at[job.chat_id] = self._clock()
-                await self._messages.edit_card(job, card)
-                await self._database.run(jobs.card_shown, job_id=job.id, shown=card.digest)
+                picture = await self._messages.edit_card(job, card)
+                await self._database.run(
+                    jobs.card_shown, job_id=job.id, shown=card.digest, picture=picture
+                )
         except CardGone:
             await self._database.run(jobs.card_lost, job_id=job.id)
         except (Forbidden, ChatMigrated, BadRequest) as error:

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox import files
-from bot.sandbox.errors import BotApiError, FloodError
+from bot.sandbox.errors import BotApiError, FloodError, bad_request
 from bot.sandbox.limits import FloodLimits
 from bot.sandbox.long_poll import LongPoll
 from bot.sandbox.methods import METHODS, Method
@@ -133,6 +133,8 @@ def _raise_planned(fault: Fault | None) -> None:
         raise FloodError(fault.retry_after)
     if fault is not None and fault.kind == "500":
         raise BotApiError(500, "Internal Server Error")
+    if fault is not None and fault.kind == "no_photos":
+        raise bad_request("not enough rights to send photos to the chat")
 
 
 def _refusal(error: BotApiError) -> web.Response:

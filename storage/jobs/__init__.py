@@ -28,9 +28,10 @@ from storage.jobs.queue import (
     places,
     rendered_jobs,
 )
-from storage.jobs.values import Job, JobState
+from storage.jobs.values import NO_PICTURES, Job, JobState
 
 __all__ = [
+    "NO_PICTURES",
     "Job",
     "JobState",
     "by_card",

@@ -38,6 +38,7 @@ QUEUED = Job(
     card_message_id=None,
     card_shown="",
     card_done=False,
+    card_picture="",
     cancel_requested_at=None,
     error="",
     created_at=0.0,
