@@ -19,6 +19,7 @@ from bot.dispatcher import Dispatcher, Fleet, WorkerState
 from bot.intake import Rules
 from bot.messages import Messages
 from bot.outbox import Reconciler
+from bot.screening import frames
 from bot.screening.screen import Screen
 from bot.settings import Settings
 from bot.telegram.application import add_handlers, build_application
@@ -112,6 +113,7 @@ class App:
             clock=clock,
             changed=self._wake_reconciler,
             rendered=self._metrics.rendered,
+            frame_screen=frames.load(settings.screen_frames),
         )
         self._reconciler = Reconciler(
             database=database,

@@ -12,11 +12,12 @@ from inference.catalog import CATALOG, level
 from inference.prompt_words import unknown_words
 from inference.values import Progress, Stage
 from storage.clips import Span
-from storage.jobs import NO_PICTURES, Job, JobState
+from storage.jobs import NO_PICTURES, SCREENED, Job, JobState
 
 CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
 BAR_CELLS = 10
 CANCEL = "cancel"
+APPEAL = "appeal"
 # Of buttons, in rows; each is an action of bot/telegram/taps.py.
 UNDER_A_CLIP = (("again", "vary", "edit"), ("extend", "delete"))
 UNDER_A_SHORT_CLIP = (("again", "vary", "edit"), ("delete",))
@@ -128,7 +129,8 @@ def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -
         return CardView(text=text, buttons=buttons, is_clip=True, is_final=True)
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
         text = f"{replies.ended(job.state, job.error)}\n\n{job.request.prompt}"
-        return CardView(text=text, is_final=True)
+        buttons = ((APPEAL,),) if job.error == SCREENED else ()
+        return CardView(text=text, buttons=buttons, is_final=True)
     if job.cancel_requested_at is not None:
         return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
     progress = live.progress if live else None

@@ -54,6 +54,13 @@ class Messages:
             return
         if "reply_to" in values:
             values["reply_parameters"] = _reply(values.pop("reply_to"))
+        if "buttons" in values:
+            values["reply_markup"] = InlineKeyboardMarkup.from_column(
+                [
+                    InlineKeyboardButton(label, callback_data=data)
+                    for label, data in values.pop("buttons")
+                ]
+            )
         await self._bot.send_message(chat_id=chat_id, **values)
 
     async def send_card(self, job: Job, card: CardView) -> int:

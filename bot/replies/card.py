@@ -64,6 +64,7 @@ class CardReplies(Speaker):
             "disk": self._("The disk is full."),
             "rejected": self._("The model cannot do that."),
             "too big": self._("The clip is too big to send."),
+            "screened": self._("A check of the finished clip held it back."),
             "gone": self._("The clip that it should go on from is not here any more."),
         }
         reason = reasons.get(cause, self._("Something went wrong."))
@@ -85,6 +86,7 @@ class CardReplies(Speaker):
         labels = {
             "cancel": say("Cancel"),
             "full": say("✨ Full quality"),
+            "appeal": say("🙋 Appeal"),
             "again": say("🔁 Again"),
             "vary": say("🎲 Vary"),
             "edit": say("✏️ Edit"),

@@ -13,10 +13,12 @@ from bot import remakes
 from bot.clips_folder import ClipsFolder
 from bot.intake import Incoming, Refusal, Rules, accept_request
 from bot.replies.people import Replies
+from bot.telegram.appeals import allow, appeal
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
 from inference.values import Request
 from storage import clips, jobs, outbox
+from storage.clips import ClipRecord
 from storage.jobs import Job, JobState
 
 Remake = Callable[[Job, int], Request]
@@ -49,15 +51,27 @@ def tap(
     action, _, token = data.partition(":")
     job = jobs.by_token(db, bot_id=incoming.bot_id, chat_id=incoming.chat_id, token=token)
     replies = Replies(incoming.language)
+    if action == "allow":
+        return Tapped(words=allow(db, incoming, rules, token))
     if job is None:
         return Tapped(words=replies.clip_gone())
     if action == "cancel":
         return _cancel(db, incoming, rules, job, leads_chat=leads_chat)
+    if action == "appeal":
+        return Tapped(words=appeal(db, incoming, rules, job))
     clip = clips.of_job(db, job.id)
     if clip is None or job.state is not JobState.DELIVERED:
         return Tapped(words=replies.clip_gone())
     if action == "delete":
         return _delete(db, incoming, rules, job, leads_chat=leads_chat)
+    return _remade(db, incoming, rules, job, clip, action, seed)
+
+
+def _remade(
+    db: Tables, incoming: Incoming, rules: Rules, job: Job, clip: ClipRecord, action: str, seed: int
+) -> Tapped:
+    """The effect of a button that makes something of a clip."""
+    replies = Replies(incoming.language)
     if action == "edit":
         return Tapped(words=replies.how_to_edit())
     if action == "extend":

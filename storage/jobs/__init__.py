@@ -10,6 +10,7 @@ Whoever works on a job holds a lease and an attempt number. A write that carries
 changes nothing, so a worker that was given up for dead cannot harm the one that took over.
 """
 
+from storage.jobs.appeals import SCREENED, allow, held_back, render_blocked
 from storage.jobs.cards import card_finished, card_lost, card_sent, card_shown, open_cards
 from storage.jobs.ends import cancelled, delivered, fail, request_cancel
 from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
@@ -32,8 +33,10 @@ from storage.jobs.values import NO_PICTURES, Job, JobState
 
 __all__ = [
     "NO_PICTURES",
+    "SCREENED",
     "Job",
     "JobState",
+    "allow",
     "by_card",
     "by_token",
     "by_update",
@@ -49,12 +52,14 @@ __all__ = [
     "delivered",
     "fail",
     "get",
+    "held_back",
     "insert",
     "is_under_way",
     "newest_unfinished_of",
     "open_cards",
     "passed",
     "places",
+    "render_blocked",
     "render_done",
     "rendered_jobs",
     "renew",
