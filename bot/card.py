@@ -1,6 +1,7 @@
 """The one status message of a job, from its place in line to the clip. Pure."""
 
 import hashlib
+import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -103,23 +104,26 @@ def remaining(usual: Span, live: Live | None, now: float) -> Span:
     return Span(low=left(usual.low), high=left(usual.high))
 
 
-def wait(place: int, usual: Span | None, workers: int, running: Sequence[Span]) -> Span | None:
-    """Seconds to the clip of the job at that place in line; None while nothing was measured.
+def waits(line: Sequence[Span | None], workers: int, running: Sequence[Span]) -> list[Span | None]:
+    """Seconds to the clip of each job in line; None where nothing like it was measured.
 
-    usual: what clips like it take, and so those before it in line. running: what the jobs that run
-    still need.
+    line: what clips like each one take, in the order of their turns; one that is not known is taken
+    for the longest known. running: what the jobs that run still need.
     """
-    if usual is None:
-        return None
+    longest = max(filter(None, line), key=lambda span: span.high, default=None)
+    if longest is None:
+        return [None] * len(line)
     workers = max(1, workers)
     # A worker that writes one clip while it draws the next is free when the later one is done.
-    busy = sorted(running, key=lambda left: (left.high, left.low))[-workers:]
-    free = [Span(low=0.0, high=0.0)] * (workers - len(busy)) + busy
-    rounds, turn = divmod(place - 1, workers)
-    return Span(
-        low=free[turn].low + usual.low * (rounds + 1),
-        high=free[turn].high + usual.high * (rounds + 1),
-    )
+    busy = sorted((left.high, left.low) for left in running)[-workers:]
+    free = [(0.0, 0.0)] * (workers - len(busy)) + busy  # sorted, and so a heap
+    found: list[Span | None] = []
+    for usual in line:
+        takes = usual or longest
+        high, low = free[0][0] + takes.high, free[0][1] + takes.low
+        heapq.heapreplace(free, (high, low))
+        found.append(Span(low=low, high=high) if usual else None)
+    return found
 
 
 def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -> CardView:

@@ -15,7 +15,7 @@ import structlog
 from sqlite_utils import Database as Tables
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.card import CardView, Forecast, Live, remaining, view, wait
+from bot.card import CardView, Forecast, Live, remaining, view, waits
 from bot.messages import CardGone, Messages
 from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
@@ -175,13 +175,15 @@ class Reconciler:
             for job in cards
             if job.state is JobState.RUNNING and (like := usual[_likeness(job)])
         }
+        likes = {job.id: usual[_likeness(job)] for job in cards}
+        line = [likes.get(job_id) for job_id in places]
+        to_wait = dict(zip(places, waits(line, self._workers, [*left.values()]), strict=True))
         views = []
         for job in cards:
             live = self._live.get(job.id)
             outlook = Forecast(left=left.get(job.id))
             if job.state is JobState.QUEUED and (place := places.get(job.id)):
-                to_wait = wait(place, usual[_likeness(job)], self._workers, [*left.values()])
-                outlook = Forecast(place=place, passed=job.id in passed, left=to_wait)
+                outlook = Forecast(place=place, passed=job.id in passed, left=to_wait[job.id])
             card = view(job, CardReplies(job.language), outlook, live)
             if card.is_final or card.digest != job.card_shown:
                 views.append((job, card))

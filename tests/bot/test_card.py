@@ -10,7 +10,7 @@ from bot.card import (
     remaining,
     share_done,
     view,
-    wait,
+    waits,
 )
 from bot.replies.card import CardReplies
 from bot.text_length import utf16_length
@@ -57,6 +57,11 @@ def progress(step: int) -> Live:
 
 def span(low: float, high: float | None = None) -> Span:
     return Span(low=low, high=low if high is None else high)
+
+
+def wait(place: int, usual: Span | None, workers: int, running: list[Span]) -> Span | None:
+    """What the last of that many jobs waits that take equally long."""
+    return waits([usual] * place, workers, running)[-1]
 
 
 def test_a_waiting_card_says_its_place_and_the_range_of_time_left() -> None:
@@ -126,6 +131,16 @@ def test_a_card_says_what_the_clip_costs_until_rendering_begins(
     ]
     assert chinese in view(job, CardReplies("zh"), outlook, None).text
     assert english not in view(starting, ENGLISH, Forecast(), progress(2)).text
+
+
+def test_a_wait_goes_by_what_those_before_take_drafts_and_long_ones() -> None:
+    draft, long = span(2, 3), span(20, 30)
+    assert waits([long, draft, long], 1, []) == [span(20, 30), span(22, 33), span(42, 63)]
+    assert waits([draft, long, draft], 2, [span(1)]) == [span(2, 3), span(21, 31), span(4, 6)]
+
+
+def test_one_of_a_kind_never_measured_is_taken_for_the_longest_known() -> None:
+    assert waits([None, span(2, 3), span(5, 7)], 1, []) == [None, span(7, 10), span(12, 17)]
 
 
 def test_more_workers_shorten_the_wait() -> None:
