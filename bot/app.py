@@ -21,6 +21,7 @@ from bot.housekeeping import Housekeeping
 from bot.messages import Messages
 from bot.outbox import Reconciler
 from bot.rules import Rules, rules_of
+from bot.screening import frames
 from bot.settings import Settings
 from bot.shell_link import keep_in_touch
 from bot.telegram.application import add_handlers, build_application
@@ -106,6 +107,7 @@ class App:
             clock=clock,
             changed=self._wake_reconciler,
             rendered=self._metrics.rendered,
+            frame_screen=frames.load(settings.screen_frames),
         )
         messages = Messages(self._telegram.bot, self._clips)
         self._reconciler = Reconciler(

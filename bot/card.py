@@ -1,6 +1,7 @@
 """The one status message of a job, from its place in line to the clip. Pure."""
 
 import hashlib
+import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,18 +9,20 @@ from dataclasses import dataclass, field
 from bot.replies.card import CardReplies
 from bot.replies.words import name_unknown
 from bot.text_length import cut, utf16_length
-from inference.catalog import CATALOG
+from inference.catalog import CATALOG, level
 from inference.prompt_words import unknown_words
 from inference.values import Progress, Stage
 from storage.clips import Span
-from storage.jobs import Job, JobState
+from storage.jobs import NO_PICTURES, SCREENED, Job, JobState
 
 CAPTION_UNITS = 1024  # Telegram counts UTF-16 code units
 BAR_CELLS = 10
 CANCEL = "cancel"
+APPEAL = "appeal"
 # Of buttons, in rows; each is an action of bot/telegram/taps.py, but for Share (bot/keyboard.py).
 UNDER_A_CLIP = (("again", "vary", "edit"), ("extend", "delete"))
 UNDER_A_SHORT_CLIP = (("again", "vary", "edit"), ("delete",))
+UNDER_A_DRAFT = (("full",), ("again", "vary", "edit"), ("delete",))  # no draft is gone on from
 UNDER_A_PRIVATE_CLIP = (("share", "publish"),)
 UNDER_A_PUBLIC_CLIP = (("share", "unpublish"),)
 # Where each stage ends on the way from nothing to a whole clip; the denoiser is nearly all of it.
@@ -35,12 +38,13 @@ STAGE_SPANS = {
 class Live:
     """What this process knows of a running job: its last progress, and when it was claimed.
 
-    worker: the number of the one that renders it.
+    worker: the number of the one that renders it. picture: the latest preview, a JPEG.
     """
 
     progress: Progress | None
     claimed_at: float
     worker: int = 0
+    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +63,28 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
-    """What a card shall show. A clip's text is its caption. buttons: actions, in rows."""
+    """What a card shall show. A clip's text is its caption. buttons: actions, in rows.
+
+    picture: a JPEG, or None for whatever the card shows above its words, if anything.
+    """
 
     text: str
     buttons: tuple[tuple[str, ...], ...] = ()
     is_clip: bool = False
     is_final: bool = False
+    picture: bytes | None = field(default=None, repr=False)
     digest: str = field(init=False)
+    picture_digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        shown = f"{self.is_clip}\n{self.buttons}\n{self.text}"
-        object.__setattr__(self, "digest", hashlib.sha256(shown.encode()).hexdigest()[:16])
+        picture_digest = _digest(self.picture) if self.picture else ""
+        shown = f"{self.is_clip}\n{self.buttons}\n{picture_digest}\n{self.text}"
+        object.__setattr__(self, "picture_digest", picture_digest)
+        object.__setattr__(self, "digest", _digest(shown.encode()))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def share_done(progress: Progress | None) -> float:
@@ -93,23 +108,26 @@ def remaining(usual: Span, live: Live | None, now: float) -> Span:
     return Span(low=left(usual.low), high=left(usual.high))
 
 
-def wait(place: int, usual: Span | None, workers: int, running: Sequence[Span]) -> Span | None:
-    """Seconds to the clip of the job at that place in line; None while nothing was measured.
+def waits(line: Sequence[Span | None], workers: int, running: Sequence[Span]) -> list[Span | None]:
+    """Seconds to the clip of each job in line; None where nothing like it was measured.
 
-    usual: what clips like it take, and so those before it in line. running: what the jobs that run
-    still need.
+    line: what clips like each one take, in the order of their turns; one that is not known is taken
+    for the longest known. running: what the jobs that run still need.
     """
-    if usual is None:
-        return None
+    longest = max(filter(None, line), key=lambda span: span.high, default=None)
+    if longest is None:
+        return [None] * len(line)
     workers = max(1, workers)
     # A worker that writes one clip while it draws the next is free when the later one is done.
-    busy = sorted(running, key=lambda left: (left.high, left.low))[-workers:]
-    free = [Span(low=0.0, high=0.0)] * (workers - len(busy)) + busy
-    rounds, turn = divmod(place - 1, workers)
-    return Span(
-        low=free[turn].low + usual.low * (rounds + 1),
-        high=free[turn].high + usual.high * (rounds + 1),
-    )
+    busy = sorted((left.high, left.low) for left in running)[-workers:]
+    free = [(0.0, 0.0)] * (workers - len(busy)) + busy  # sorted, and so a heap
+    found: list[Span | None] = []
+    for usual in line:
+        takes = usual or longest
+        high, low = free[0][0] + takes.high, free[0][1] + takes.low
+        heapq.heapreplace(free, (high, low))
+        found.append(Span(low=low, high=high) if usual else None)
+    return found
 
 
 def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -> CardView:
@@ -119,7 +137,8 @@ def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -
         return CardView(text=caption(job, replies), buttons=buttons, is_clip=True, is_final=True)
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
         text = f"{replies.ended(job.state, job.error)}\n\n{job.request.prompt}"
-        return CardView(text=text, is_final=True)
+        buttons = ((APPEAL,),) if job.error == SCREENED else ()
+        return CardView(text=text, buttons=buttons, is_final=True)
     if job.cancel_requested_at is not None:
         return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
     progress = live.progress if live else None
@@ -134,20 +153,31 @@ def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -
     else:
         head = _running(replies, outlook, progress)
     text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
-    return CardView(text=text, buttons=((CANCEL,),))
+    picture = live.picture if live and job.card_picture != NO_PICTURES else None
+    return CardView(text=text, buttons=((CANCEL,),), picture=picture)
+
+
+def _is_draft(job: Job) -> bool:
+    entry = CATALOG.get(job.request.model)  # A job may outlive its model's entry.
+    return entry is not None and level(entry, job.request.steps) == "draft"
+
+
+def _remakes(job: Job) -> tuple[tuple[str, ...], ...]:
+    if _is_draft(job):
+        return UNDER_A_DRAFT
+    entry = CATALOG.get(job.request.model)
+    goes_on = entry is not None and entry.starts_from_picture
+    return UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
 
 
 def under_a_clip(job: Job, *, public: bool) -> tuple[tuple[str, ...], ...]:
     """The buttons under a clip that everybody finds, or its maker alone."""
-    entry = CATALOG.get(job.request.model)
-    goes_on = entry is not None and entry.starts_from_picture
-    remakes = UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
-    return remakes + (UNDER_A_PUBLIC_CLIP if public else UNDER_A_PRIVATE_CLIP)
+    return _remakes(job) + (UNDER_A_PUBLIC_CLIP if public else UNDER_A_PRIVATE_CLIP)
 
 
 def _remark(job: Job, replies: CardReplies) -> str:
     """A line about the words that a model of few words left out."""
-    entry = CATALOG.get(job.request.model)  # A job may outlive its model's entry.
+    entry = CATALOG.get(job.request.model)
     if entry is None or not entry.closed_vocabulary:
         return ""
     unknown = unknown_words(job.request.prompt)
@@ -189,5 +219,6 @@ def _steady(seconds: float) -> float:
 
 def caption(job: Job, replies: CardReplies) -> str:
     """Prompt, seed and remark, the prompt cut at a whole character to fit Telegram's limit."""
-    tail = f"\n{replies.caption(job.request.seed)}{_remark(job, replies)}"
+    about = replies.caption(job.request.seed, draft=_is_draft(job))
+    tail = f"\n{about}{_remark(job, replies)}"
     return cut(job.request.prompt, CAPTION_UNITS - utf16_length(tail)) + tail

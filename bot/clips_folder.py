@@ -55,6 +55,10 @@ class ClipsFolder:
         """The clip's mp4. Raises: OSError, when it is not there."""
         return (self._data_dir / path).read_bytes()
 
+    def file(self, path: str) -> Path:
+        """Where the clip's file is."""
+        return self._data_dir / path
+
     def remove(self, path: str) -> None:
         """Delete a clip that nothing refers to."""
         (self._data_dir / path).unlink(missing_ok=True)

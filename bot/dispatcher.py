@@ -10,6 +10,7 @@ import structlog
 
 from bot.card import Live, share_done
 from bot.clips_folder import ClipsFolder
+from bot.screening.frames import FrameScreen, blocks
 from bot.starts import StartGone, start_of
 from inference.values import (
     Clip,
@@ -90,6 +91,7 @@ class Dispatcher:
         clock: Callable[[], float],
         changed: Callable[[], None],
         rendered: Callable[[Clip], None],
+        frame_screen: FrameScreen | None = None,
     ) -> None:
         self._database = database
         self._bot_id = bot_id
@@ -97,6 +99,7 @@ class Dispatcher:
         self._clock = clock
         self._changed = changed
         self._rendered = rendered
+        self._frame_screen = frame_screen
         self._queued = asyncio.Event()
         self._slots: dict[int, Slot] = {}
         self._cancelled: set[int] = set()
@@ -214,7 +217,10 @@ class Dispatcher:
             async for item in slot.render(request, key=f"{job.id}.{job.attempt}"):
                 if isinstance(item, Clip):
                     return item
-                self.live[job.id] = dataclasses.replace(self.live[job.id], progress=item)
+                live = self.live[job.id]
+                # Nothing is shown before it is checked.
+                preview = None if self._frame_screen else item.picture or live.picture
+                self.live[job.id] = dataclasses.replace(live, progress=item, picture=preview)
                 self._changed()
         except InferenceError:
             raise
@@ -237,8 +243,13 @@ class Dispatcher:
             size_bytes=len(clip.mp4),
             stage_seconds=dict(clip.stage_seconds),
         )
+        blocked = await blocks(self._frame_screen, self._clips.file(path))
         kept = await self._insist(
-            jobs.render_done, job_id=job.id, attempt=job.attempt, clip=record, now=self._clock()
+            jobs.render_blocked if blocked else jobs.render_done,
+            job_id=job.id,
+            attempt=job.attempt,
+            clip=record,
+            now=self._clock(),
         )
         if kept:
             self._rendered(clip)

@@ -4,8 +4,10 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from telegram import (
     InlineKeyboardMarkup,
+    InputMediaPhoto,
     InputMediaVideo,
     Message,
     ReplyParameters,
@@ -14,12 +16,13 @@ from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot import chart
-from bot.card import CardView
+from bot.card import CAPTION_UNITS, CardView
 from bot.clips_folder import ClipsFolder
 from bot.keyboard import card_keyboard, keyboard
 from bot.replies.card import CardReplies
+from bot.text_length import cut
 from storage.clips import ClipRecord
-from storage.jobs import Job
+from storage.jobs import NO_PICTURES, Job
 
 UPLOAD_SECONDS = 120.0
 # Telegram's words for a card that somebody deleted, or that is too old to edit.
@@ -31,6 +34,10 @@ NO_VIDEOS = (
     "chat_send_videos_forbidden",
     "chat_send_media_forbidden",
 )
+# Its words when a text is edited as a caption, or the reverse.
+OTHER_KIND = ("there is no text in the message", "there is no caption in the message")
+A_PICTURE = "unknown"  # in place of a digest
+log = structlog.get_logger(__name__)
 
 
 class CardGone(Exception):
@@ -99,17 +106,57 @@ class Messages:
         )
         return message.message_id
 
-    async def edit_card(self, job: Job, card: CardView) -> None:
-        """Make a text card show this. Raises: CardGone."""
+    async def edit_card(self, job: Job, card: CardView) -> str:
+        """Make a card show this; what its picture is now (Job.card_picture). Raises: CardGone."""
+        if card.picture is None or card.picture_digest == job.card_picture:
+            return await self._edit_words(job, card)
         try:
-            await self._bot.edit_message_text(
+            await self._show_picture(job, card, card.picture)
+        except BadRequest as error:
+            log.info("a chat takes no pictures", job=job.id, error=error.message)
+            await self._edit_words(job, card)
+            return NO_PICTURES
+        return card.picture_digest
+
+    async def _show_picture(self, job: Job, card: CardView, picture: bytes) -> None:
+        photo = InputMediaPhoto(picture, caption=cut(card.text, CAPTION_UNITS))
+        try:
+            await self._bot.edit_message_media(
+                media=photo,
                 chat_id=job.chat_id,
                 message_id=job.card_message_id,
-                text=card.text,
                 reply_markup=self._keyboard(job, card),
             )
         except BadRequest as error:
             _forgive(error)
+
+    async def _edit_words(self, job: Job, card: CardView) -> str:
+        has_picture = job.card_picture not in {"", NO_PICTURES}
+        # What is written down may be behind the chat: a kill between an edit and its commit, or a
+        # chat that took pictures once. A text can become a picture, and stays one.
+        for as_caption in (has_picture, not has_picture):
+            try:
+                await self._edit_text_or_caption(job, card, as_caption=as_caption)
+            except BadRequest as error:
+                if any(words in error.message.lower() for words in OTHER_KIND):
+                    continue
+                _forgive(error)
+            if job.card_picture == NO_PICTURES or as_caption == has_picture:
+                return job.card_picture
+            return A_PICTURE if as_caption else ""
+        raise CardGone("a card without words")
+
+    async def _edit_text_or_caption(self, job: Job, card: CardView, *, as_caption: bool) -> None:
+        place: dict[str, Any] = {
+            "chat_id": job.chat_id,
+            "message_id": job.card_message_id,
+            "reply_markup": self._keyboard(job, card),
+        }
+        if as_caption:
+            caption = cut(card.text, CAPTION_UNITS)
+            await self._bot.edit_message_caption(caption=caption, **place)
+        else:
+            await self._bot.edit_message_text(text=card.text, **place)
 
     async def turn_into_clip(
         self, job: Job, card: CardView, clip: ClipRecord, *, spoiler: bool = False

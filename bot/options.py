@@ -97,14 +97,18 @@ def choose(request: Request, values: Mapping[str, str], model: ModelEntry) -> Re
     return request
 
 
+def plainly(value: str) -> str:
+    """A value as meant: Chinese keyboards write １６：９, and people put a comma after it."""
+    return unicodedata.normalize("NFKC", value).lower().rstrip(",;、")
+
+
 def _choose(request: Request, name: str, value: str, model: ModelEntry) -> Request:
     if name == "no" and not model.has_negative_prompt:
         raise OptionRejected(OptionRefusal.NO_EFFECT, name, value)
     allowed = choices(model, name)
     if not value:
         raise OptionRejected(OptionRefusal.MISSING, name, value, allowed)
-    # Chinese keyboards write １６：９, and people write commas between options.
-    plain = unicodedata.normalize("NFKC", value).lower().rstrip(",;、")
+    plain = plainly(value)
     if (allowed and plain not in allowed) or (name == "seed" and not _is_seed(plain)):
         raise OptionRejected(OptionRefusal.IMPOSSIBLE, name, value, allowed)
     match name:
@@ -117,7 +121,9 @@ def _choose(request: Request, name: str, value: str, model: ModelEntry) -> Reque
         case "no":
             return replace(request, negative_prompt=value)
         case "steps":
-            return replace(request, steps=level_steps(model, plain))
+            # Asked for or not, the model's own number is the same request: forecasts go by it.
+            steps = None if plain == "standard" else level_steps(model, plain)
+            return replace(request, steps=steps)
     return request  # The one model there is needs no choice.
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import structlog
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.card import CardView, Forecast, Live, remaining, view, wait
+from bot.card import CardView, Forecast, Live, remaining, view, waits
 from bot.delivery import Delivery, Undeliverable, deliver, give_to_person
 from bot.messages import CardGone, Messages, VideosForbidden
 from bot.replies.card import CardReplies
@@ -150,16 +150,18 @@ class Reconciler:
             for job in cards
             if job.state is JobState.RUNNING and (like := usual[_likeness(job)])
         }
+        likes = {job.id: usual[_likeness(job)] for job in cards}
+        line = [likes.get(job_id) for job_id in places]
+        to_wait = dict(zip(places, waits(line, self._workers, [*left.values()]), strict=True))
         views = []
         for job in cards:
             live = self._live.get(job.id)
             outlook = Forecast(left=left.get(job.id))
             if job.state is JobState.QUEUED and (place := places.get(job.id)):
-                to_wait = wait(place, usual[_likeness(job)], self._workers, [*left.values()])
                 outlook = Forecast(
                     place=place,
                     passed=job.id in passed,
-                    left=None if paused else to_wait,
+                    left=None if paused else to_wait[job.id],
                     paused=paused,
                 )
             card = view(job, CardReplies(job.language), outlook, live)
@@ -232,8 +234,10 @@ class Reconciler:
                 await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
             else:
                 self._edited_at[job.chat_id] = self._clock()
-                await self._messages.edit_card(job, card)
-                await self._database.run(jobs.card_shown, job_id=job.id, shown=card.digest)
+                picture = await self._messages.edit_card(job, card)
+                await self._database.run(
+                    jobs.card_shown, job_id=job.id, shown=card.digest, picture=picture
+                )
         except CardGone:
             await self._database.run(jobs.card_lost, job_id=job.id)
         except ChatMigrated as error:

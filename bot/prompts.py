@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import regex
 
-from bot.options import choose, split
+from bot.options import OptionRefusal, OptionRejected, choose, plainly, split
 from inference.catalog import ModelEntry
 from inference.values import Request
 
@@ -95,6 +95,19 @@ def parse_onto(request: Request, text: str, *, model: ModelEntry) -> Request:
     request = choose(replace(request, prompt=prompt), options, model)
     _measure(request.negative_prompt, Refusal.NEGATIVE_TOO_LONG, Refusal.NEGATIVE_TOO_DENSE)
     return request
+
+
+def as_draft(text: str) -> str:
+    """The text with the option that makes a draft of it.
+
+    Raises: options.OptionRejected, when it asks for other steps, or for what cannot be.
+    """
+    _, options = split(clean(text))
+    if "steps" not in options:
+        return f"{text} --steps draft"
+    if plainly(options["steps"]) != "draft":
+        raise OptionRejected(OptionRefusal.IMPOSSIBLE, "steps", options["steps"], ("draft",))
+    return text
 
 
 def _measure(words: str, too_long: Refusal, too_dense: Refusal) -> None:

@@ -31,3 +31,8 @@ def vary(job: Job, seed: int) -> Request:
 def extend(job: Job, seed: int) -> Request:
     """How the clip goes on; its last frame is looked up when the job is rendered."""
     return replace(job.request, seed=seed, variation=None)
+
+
+def full(job: Job) -> Request:
+    """The same clip in all its steps: what a draft was a preview of."""
+    return replace(job.request, steps=None)

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     screen_allow: Path | None = Field(
         None, description="File of what is allowed all the same; Kinogram's own list without it"
     )
+    screen_frames: str = Field(
+        "", description="A check of finished clips, as module:function; see Screening clips"
+    )
     ray_address: str | None = Field(
         None, description="A Ray cluster, such as auto; without it Ray starts here"
     )

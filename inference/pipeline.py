@@ -14,6 +14,7 @@ from inference import catalog
 from inference.catalog import ModelEntry
 from inference.mp4 import Frames
 from inference.pictures import first_frame
+from inference.preview import Previews, foresee
 from inference.values import (
     InferenceError,
     ModelUnavailable,
@@ -135,18 +136,22 @@ class Pipeline:
         *,
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
+        previews: Previews | None = None,
     ) -> Frames:
         """(T, H, W, 3) uint8 RGB; the same seed on the same processor gives the same frames.
 
         on_progress: told of text, denoise and decode, in the thread that runs this.
         cancelled: asked before and after every denoising step, and after the decode.
+        previews: of this render, for the progress to show; None for none.
         Raises: RequestRejected; RenderCancelled; OutOfMemory; WorkerLost; InferenceError.
         The pipeline stays usable after all of them but WorkerLost.
         """
         import torch
 
         catalog.check(self.entry, request)
-        run = _Run(request, on_progress, cancelled, catalog.denoising_steps(self.entry, request))
+        if request.image is not None:
+            previews = None  # They would show that picture.
+        run = _Run(self.entry, request, on_progress, cancelled, previews)
         width, height = catalog.shape(self.entry, request.aspect_ratio)
         options: dict[str, Any] = dict(self.entry.options)
         if request.image is not None:
@@ -185,21 +190,25 @@ class _Run:
 
     def __init__(
         self,
+        entry: ModelEntry,
         request: Request,
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
-        steps: int,
+        previews: Previews | None,
     ) -> None:
-        self.steps = steps
+        self.steps = catalog.denoising_steps(entry, request)
+        self._entry = entry
         self._request = request
         self._on_progress = on_progress
         self._cancelled = cancelled
+        self._previews = previews
+        self._latents: Any = None  # after the latest step
         self._denoising = False
 
-    def report(self, stage: Stage, step: int, steps: int) -> None:
+    def report(self, stage: Stage, step: int, steps: int, picture: bytes | None = None) -> None:
         """Pass progress on, unless the render was told to stop."""
         self._stop_if_cancelled()
-        self._on_progress(Progress(stage=stage, step=step, steps=steps))
+        self._on_progress(Progress(stage=stage, step=step, steps=steps, picture=picture))
 
     def _stop_if_cancelled(self) -> None:
         if self._cancelled():
@@ -216,12 +225,33 @@ class _Run:
     def after_step(self, pipeline: Any, step: int, _time: Any, values: dict[str, Any]) -> Any:
         """One step is done (`callback_on_step_end`); after the last one the decode begins."""
         self.steps = pipeline.num_timesteps
-        self.report(Stage.DENOISE, step + 1, self.steps)
-        if step + 1 == self.steps:
-            self.report(Stage.DECODE, 0, 1)
         if step == 0 and self._request.variation is not None and self.steps > 1:
             values["latents"] = _varied(values["latents"], self._request.variation)
+        self.report(
+            Stage.DENOISE, step + 1, self.steps, self._preview(pipeline, step, values["latents"])
+        )
+        if step + 1 == self.steps:
+            self.report(Stage.DECODE, 0, 1)
         return values
+
+    def _preview(self, pipeline: Any, step: int, latents: Any) -> bytes | None:
+        before, self._latents = self._latents, latents
+        if self._previews is None or self._cancelled():
+            return None
+        if latents.is_cuda:
+            _wait_for_gpu()  # It is told steps ahead, and what it costs to look is measured.
+        size = catalog.shape(self._entry, self._request.aspect_ratio)
+
+        def look() -> Frames:
+            return foresee(pipeline, self._entry, before, latents, step, size)
+
+        return self._previews.after_step(step, self.steps, look)
+
+
+def _wait_for_gpu() -> None:
+    import torch
+
+    torch.cuda.current_stream().synchronize()
 
 
 def _varied(latents: Any, seed: int) -> Any:

@@ -55,11 +55,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Step `step` of `steps` of a stage is done; step 0 says that the stage began."""
+    """Step `step` of `steps` of a stage is done; step 0 says that the stage began.
+
+    picture: a small JPEG of what the first frame will show, now and then; None for none.
+    """
 
     stage: Stage
     step: int
     steps: int
+    picture: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from inference import mark, mp4
 from inference.catalog import ModelEntry
 from inference.mp4 import Frames, Label
 from inference.pipeline import Pipeline
+from inference.preview import Previews
 from inference.values import (
     Clip,
     InferenceError,
@@ -107,7 +108,10 @@ class Worker:
         if self._pipeline is None:
             raise ModelUnavailable(f"{self._entry.title} is not loaded.")
         return self._pipeline.render_frames(
-            render.request, on_progress=render.report, cancelled=render.cancel.is_set
+            render.request,
+            on_progress=render.report,
+            cancelled=render.cancel.is_set,
+            previews=Previews(marked=self._marked),
         )
 
     def _encode(self, render: "_Render", frames: Frames) -> Clip:

@@ -11,6 +11,10 @@ from inference.values import Request
 from storage import sharing
 from storage.rows import change, select, select_one
 
+# Of a model's clips, when none of a shape is known: a forecast must not cost the more the longer a
+# bot has been running.
+LOOKED_THROUGH = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRecord:
@@ -42,7 +46,10 @@ class Span:
 
 
 def shape_of(request: Request) -> str:
-    """What requests of one model have in common whose clips take equally long."""
+    """What requests of one model have in common whose clips take equally long.
+
+    It ends with a space and the steps, which `usual_seconds` looks for.
+    """
     return f"{request.aspect_ratio} {request.seconds:g} {request.steps or ''}"
 
 
@@ -116,9 +123,17 @@ def usual_seconds(
 ) -> Span | None:
     """The wall seconds that the middle half of the latest clips of that model and shape took.
 
-    Before the first of that shape, those of the model; None before its first.
+    Before the first of that shape, those of the model with as many steps; None before its first: a
+    draft says nothing of how long a whole clip takes.
     """
-    like = {"bot_id": bot_id, "model": model, "shape": shape, "last": last}
+    like = {
+        "bot_id": bot_id,
+        "model": model,
+        "shape": shape,
+        "last": last,
+        "steps": shape.rpartition(" ")[2],
+        "newest": LOOKED_THROUGH,
+    }
     rows = select(
         db,
         """SELECT stage_seconds FROM clips
@@ -127,8 +142,10 @@ def usual_seconds(
         like,
     ) or select(
         db,
-        """SELECT stage_seconds FROM clips WHERE bot_id = :bot_id AND model = :model
-        ORDER BY job_id DESC LIMIT :last""",
+        """SELECT stage_seconds FROM (
+            SELECT stage_seconds, shape FROM clips WHERE bot_id = :bot_id AND model = :model
+            ORDER BY job_id DESC LIMIT :newest)
+        WHERE shape LIKE '% ' || :steps LIMIT :last""",
         like,
     )
     totals = _totals([row["stage_seconds"] for row in rows])

@@ -1,11 +1,13 @@
 """A fleet in this process, the peer of inference.fleet.Fleet: tests say what its workers do."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
+from PIL import Image
 
 from inference.mp4 import encode
 from inference.values import Clip, Progress, RenderCancelled, Request, Stage
@@ -19,6 +21,13 @@ def small_mp4(seed: int) -> bytes:
     """A real H.264 file of one second whose grey tells the seed."""
     frames = np.full((FRAMES_PER_SECOND, SIZE, SIZE, 3), seed % 256, np.uint8)
     return encode(frames, FRAMES_PER_SECOND)
+
+
+def small_jpeg(grey: int) -> bytes:
+    """A real JPEG of one grey."""
+    written = io.BytesIO()
+    Image.new("L", (SIZE, SIZE), grey).save(written, "JPEG")
+    return written.getvalue()
 
 
 @dataclass
@@ -35,12 +44,14 @@ class LocalFleet:
     """Renders small clips at once, or step by step as `gate` lets it.
 
     gate: a step waits until the gate is open. failures: raised by the next renders, in order.
-    mp4: what every clip is, instead of a small grey one.
+    mp4: what every clip is, instead of a small grey one. picture: the preview that comes with every
+    step.
     """
 
     steps: int = 4
     step_seconds: float = 0.0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    picture: bytes | None = None
     failures: list[Exception] = field(default_factory=list)
     mp4: bytes | None = None
     requests: list[Request] = field(default_factory=list)
@@ -95,7 +106,9 @@ class LocalSlot:
             if fleet.failures:
                 raise fleet.failures.pop(0)
             fleet.steps_done += 1
-            yield Progress(stage=Stage.DENOISE, step=step + 1, steps=fleet.steps)
+            yield Progress(
+                stage=Stage.DENOISE, step=step + 1, steps=fleet.steps, picture=fleet.picture
+            )
         yield Progress(stage=Stage.ENCODE, step=0, steps=1)
         yield Clip(
             mp4=fleet.mp4 or small_mp4(request.seed % 7),

@@ -68,13 +68,16 @@ class CardReplies(Speaker):
             "disk": self._("The disk is full."),
             "rejected": self._("The model cannot do that."),
             "too big": self._("The clip is too big to send."),
+            "screened": self._("A check of the finished clip held it back."),
             "gone": self._("What it should start from is not here any more."),
         }
         reason = reasons.get(cause, self._("Something went wrong."))
         return " ".join((reason, self._("Your credits are back.")))
 
-    def caption(self, seed: int) -> str:
+    def caption(self, seed: int, *, draft: bool = False) -> str:
         """The line under a clip's prompt."""
+        if draft:
+            return self._("Draft · seed {seed}", seed=seed)
         return self._("seed {seed}", seed=seed)
 
     def ready(self) -> str:
@@ -86,6 +89,8 @@ class CardReplies(Speaker):
         say = self._
         labels = {
             "cancel": say("Cancel"),
+            "full": say("✨ Full quality"),
+            "appeal": say("🙋 Appeal"),
             "again": say("🔁 Again"),
             "vary": say("🎲 Vary"),
             "edit": say("✏️ Edit"),

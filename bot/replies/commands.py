@@ -6,10 +6,10 @@ from inference.catalog import ModelEntry
 
 # Commands by audience, in the order in which Telegram's menu shows them.
 PEOPLE_COMMANDS = (
-    *("video", "jobs", "show", "quota", "cancel", "words", "settings", "group"),
+    *("video", "draft", "jobs", "show", "quota", "cancel", "words", "settings", "group"),
     *("feedback", "privacy", "forgetme", "help", "start"),
 )
-GROUP_COMMANDS = ("video", "jobs", "show", "quota", "cancel", "words", "group", "help")
+GROUP_COMMANDS = ("video", "draft", "jobs", "show", "quota", "cancel", "words", "group", "help")
 ADMIN_COMMANDS = (
     "setquota",
     "grant",
@@ -50,6 +50,7 @@ class CommandReplies(Speaker):
         say = self._
         descriptions = {
             "video": say("PROMPT: make a clip"),
+            "draft": say("PROMPT: a quick draft for 0.3 of the price, one tap from the full clip"),
             "jobs": say("what of yours is waiting and running"),
             "show": say("ID: how a clip was made; or reply to the clip"),
             "quota": say("credits left, and when the next one returns"),

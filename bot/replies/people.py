@@ -126,6 +126,10 @@ class Replies(Speaker):
         """A tap became a job."""
         return self._("In line. It costs {cost}.", cost=self.language.credits(cost_tenths))
 
+    def under_way(self) -> str:
+        """A second tap for the very same clip."""
+        return self._("That clip is being made already.")
+
     def how_to_edit(self) -> str:
         """A tap on Edit."""
         return self._(

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox import files
-from bot.sandbox.errors import BotApiError, FloodError
+from bot.sandbox.errors import BotApiError, FloodError, bad_request
 from bot.sandbox.limits import FloodLimits
 from bot.sandbox.long_poll import LongPoll
 from bot.sandbox.methods import METHODS, Method
@@ -135,6 +135,8 @@ def _raise_planned(fault: Fault | None) -> None:
         raise BotApiError(413, "Request Entity Too Large")
     if fault is not None and fault.kind == "500":
         raise BotApiError(500, "Internal Server Error")
+    if fault is not None and fault.kind == "no_photos":
+        raise bad_request("not enough rights to send photos to the chat")
 
 
 def _refusal(error: BotApiError) -> web.Response:

@@ -15,6 +15,7 @@ from telegram.ext import (
 from bot.clips_folder import ClipsFolder
 from bot.telegram.admins import Admins
 from bot.telegram.desk import Desk
+from bot.telegram.drafts import Drafts
 from bot.telegram.feedback import FeedbackDesk
 from bot.telegram.groups import DATA, Groups
 from bot.telegram.inbox import BotApplication
@@ -55,6 +56,7 @@ def add_handlers(application: BotApplication, desk: Desk, clips: ClipsFolder) ->
     mention = new & filters.ChatType.GROUPS & filters.TEXT & filters.Entity(MessageEntity.MENTION)
     commands = {
         "video": people.video,
+        "draft": Drafts(desk).draft,
         "start": people.start,
         "jobs": jobs.jobs,
         "show": jobs.show,

@@ -1,4 +1,4 @@
-"""Buttons: Cancel on a card; Again, Vary, Edit, Extend, Delete and Public under a clip."""
+"""Buttons: of a card, and under a clip."""
 
 import contextlib
 import secrets
@@ -15,6 +15,7 @@ from bot.intake import Incoming, Refusal, accept_request, remake
 from bot.replies.jobs import JobReplies
 from bot.replies.people import Replies
 from bot.rules import Rules
+from bot.telegram.appeals import allow, appeal
 from bot.telegram.chat_admins import leads_chat
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
@@ -80,6 +81,9 @@ def tap(
 ) -> Tapped:
     """The effect of a button. data: ACTION:TOKEN; the rest is as in Tap."""
     action, _, token = data.partition(":")
+    if action == "allow":
+        # An admin's, in another chat than the clip's.
+        return Tapped(words=allow(db, incoming, rules, token))
     job = jobs.by_token(
         db,
         bot_id=incoming.bot_id,
@@ -101,9 +105,9 @@ def tap(
         username=username,
     )
     is_there = job.state is JobState.DELIVERED and clips.of_job(db, job.id) is not None
-    if action != "cancel" and not is_there:
+    if action not in {"cancel", "appeal"} and not is_there:
         return Tapped(words=tapped.replies.clip_gone())
-    if action not in {"cancel", "delete"} and job.forgotten_at is not None:
+    if action not in {"cancel", "appeal", "delete"} and job.forgotten_at is not None:
         return Tapped(words=JobReplies(incoming.language).not_kept())
     return act(tapped)
 
@@ -136,6 +140,10 @@ def _delete(tap: Tap) -> Tapped:
     return Tapped(words=tap.replies.deleted(), delete_path=path)
 
 
+def _appeal(tap: Tap) -> Tapped:
+    return Tapped(words=appeal(tap.db, tap.incoming, tap.rules, tap.job))
+
+
 def _publish(tap: Tap) -> Tapped:
     public = tap.action == "publish"
     words = set_public(tap.db, tap.incoming, tap.job, public=public, username=tap.username)
@@ -163,6 +171,15 @@ def _remake(tap: Tap) -> Tapped:
     return _answer(tap, remake(tap.db, tap.incoming, tap.rules, tap.job, request))
 
 
+def _full(tap: Tap) -> Tapped:
+    job, at = tap.job, {"bot_id": tap.job.bot_id, "chat_id": tap.incoming.chat_id}
+    request = remakes.full(job)
+    if jobs.is_under_way(tap.db, **at, request=request):
+        # A second tap; other remakes have seeds of their own.
+        return Tapped(words=tap.replies.under_way())
+    return _answer(tap, remake(tap.db, tap.incoming, tap.rules, job, request))
+
+
 def _answer(tap: Tap, made: Job | Refusal) -> Tapped:
     if isinstance(made, Refusal):
         return Tapped(words=made.sentence)
@@ -171,9 +188,11 @@ def _answer(tap: Tap, made: Job | Refusal) -> Tapped:
 
 ACTIONS: dict[str, Callable[[Tap], Tapped]] = {
     "cancel": _cancel,
+    "appeal": _appeal,
     "delete": _delete,
     "edit": _edit,
     "extend": _extend,
+    "full": _full,
     "publish": _publish,
     "unpublish": _publish,
     **dict.fromkeys(REMAKES, _remake),

@@ -10,6 +10,7 @@ Whoever works on a job holds a lease and an attempt number. A write that carries
 changes nothing, so a worker that was given up for dead cannot harm the one that took over.
 """
 
+from storage.jobs.appeals import SCREENED, allow, held_back, render_blocked
 from storage.jobs.cards import (
     card_finished,
     card_lost,
@@ -31,16 +32,20 @@ from storage.jobs.queue import (
     get,
     in_hand,
     insert,
+    is_under_way,
     newest_unfinished_of,
     passed,
     places,
     rendered_jobs,
 )
-from storage.jobs.values import Job, JobState
+from storage.jobs.values import NO_PICTURES, Job, JobState
 
 __all__ = [
+    "NO_PICTURES",
+    "SCREENED",
     "Job",
     "JobState",
+    "allow",
     "by_card",
     "by_id",
     "by_token",
@@ -58,13 +63,16 @@ __all__ = [
     "fail",
     "get",
     "give_up_in",
+    "held_back",
     "in_hand",
     "insert",
+    "is_under_way",
     "latest_clips_of",
     "newest_unfinished_of",
     "open_cards",
     "passed",
     "places",
+    "render_blocked",
     "render_done",
     "rendered_jobs",
     "renew",

@@ -27,12 +27,12 @@ def card_sent(db: Tables, *, job_id: int, message_id: int, shown: str) -> None:
     )
 
 
-def card_shown(db: Tables, *, job_id: int, shown: str) -> None:
-    """The card shows what has that digest."""
+def card_shown(db: Tables, *, job_id: int, shown: str, picture: str) -> None:
+    """The card shows what has that digest, with a picture of that other one (Job.card_picture)."""
     change(
         db,
-        "UPDATE jobs SET card_shown = :shown WHERE id = :job_id",
-        {"job_id": job_id, "shown": shown},
+        "UPDATE jobs SET card_shown = :shown, card_picture = :picture WHERE id = :job_id",
+        {"job_id": job_id, "shown": shown, "picture": picture},
     )
 
 
@@ -49,7 +49,8 @@ def card_lost(db: Tables, *, job_id: int) -> None:
     """Somebody deleted the card: the job has none, until another is sent."""
     change(
         db,
-        "UPDATE jobs SET card_message_id = NULL, card_shown = '' WHERE id = :job_id",
+        """UPDATE jobs SET card_message_id = NULL, card_shown = '', card_picture = ''
+        WHERE id = :job_id""",
         {"job_id": job_id},
     )
 

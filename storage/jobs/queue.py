@@ -127,6 +127,18 @@ def count_unfinished_in(db: Tables, *, bot_id: int, chat_id: int) -> int:
     )
 
 
+def is_under_way(db: Tables, *, bot_id: int, chat_id: int, request: Request) -> bool:
+    """Whether a job of the chat waits or runs that asks for exactly this."""
+    row = select_one(
+        db,
+        """SELECT 1 FROM jobs INDEXED BY jobs_unfinished_in
+        WHERE bot_id = :bot_id AND chat_id = :chat_id AND state IN ('queued', 'running')
+        AND request = :request LIMIT 1""",
+        {"bot_id": bot_id, "chat_id": chat_id, "request": request_json(request)},
+    )
+    return row is not None
+
+
 def newest_unfinished_of(db: Tables, *, bot_id: int, user_id: int, chat_id: int) -> Job | None:
     """A person's latest job in a chat that waits or runs."""
     return _first(

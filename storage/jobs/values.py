@@ -8,6 +8,8 @@ from enum import StrEnum
 from inference.values import Request
 from storage.rows import Row
 
+NO_PICTURES = "none taken"
+
 
 class JobState(StrEnum):
     """How far a job is."""
@@ -33,6 +35,8 @@ class Job:
     attempt: how often it was claimed. failures: how often a worker failed at it.
     card_message_id: the job's status message, None before it is sent or when it is lost.
     card_shown: digest of what the card shows, "" for nothing. card_done: it shows the end.
+    card_picture: digest of the picture on the card, "" for a card of text alone, NO_PICTURES where
+        the chat takes none.
     error: machine-readable cause of a failure, "" for none.
     started_at: when it was claimed last.
     token: what its buttons call it, told to nobody who cannot see them.
@@ -59,6 +63,7 @@ class Job:
     card_message_id: int | None
     card_shown: str
     card_done: bool
+    card_picture: str
     cancel_requested_at: float | None
     error: str
     created_at: float

@@ -10,7 +10,7 @@ from bot.card import (
     remaining,
     share_done,
     view,
-    wait,
+    waits,
 )
 from bot.replies.card import CardReplies
 from bot.text_length import utf16_length
@@ -38,6 +38,7 @@ QUEUED = Job(
     card_message_id=None,
     card_shown="",
     card_done=False,
+    card_picture="",
     cancel_requested_at=None,
     error="",
     created_at=0.0,
@@ -57,6 +58,11 @@ def progress(step: int) -> Live:
 
 def span(low: float, high: float | None = None) -> Span:
     return Span(low=low, high=low if high is None else high)
+
+
+def wait(place: int, usual: Span | None, workers: int, running: list[Span]) -> Span | None:
+    """What the last of that many jobs waits that take equally long."""
+    return waits([usual] * place, workers, running)[-1]
 
 
 def test_a_waiting_card_says_its_place_and_the_range_of_time_left() -> None:
@@ -128,6 +134,16 @@ def test_a_card_says_what_the_clip_costs_until_rendering_begins(
     assert english not in view(starting, ENGLISH, Forecast(), progress(2)).text
 
 
+def test_a_wait_goes_by_what_those_before_take_drafts_and_long_ones() -> None:
+    draft, long = span(2, 3), span(20, 30)
+    assert waits([long, draft, long], 1, []) == [span(20, 30), span(22, 33), span(42, 63)]
+    assert waits([draft, long, draft], 2, [span(1)]) == [span(2, 3), span(21, 31), span(4, 6)]
+
+
+def test_one_of_a_kind_never_measured_is_taken_for_the_longest_known() -> None:
+    assert waits([None, span(2, 3), span(5, 7)], 1, []) == [None, span(7, 10), span(12, 17)]
+
+
 def test_more_workers_shorten_the_wait() -> None:
     waits = [wait(8, span(10, 12), workers, []) for workers in (1, 2, 4, 8, 9)]
     assert waits == [span(80, 96), span(40, 48), span(20, 24), span(10, 12), span(10, 12)]
@@ -183,6 +199,18 @@ def test_a_model_that_cannot_go_on_from_a_picture_offers_no_more_seconds() -> No
     job = dataclasses.replace(RUNNING, state=JobState.RENDERED, request=request)
     card = view(job, ENGLISH, Forecast(), None)
     assert card.buttons == (("again", "vary", "edit"), ("delete",), ("share", "publish"))
+
+
+@pytest.mark.parametrize("model", ["builtin", "wan2.1-t2v-1.3b"])
+def test_a_draft_says_so_and_offers_full_quality_in_place_of_more_seconds(model: str) -> None:
+    request = dataclasses.replace(RUNNING.request, model=model, steps=2)
+    job = dataclasses.replace(RUNNING, state=JobState.RENDERED, request=request)
+    card = view(job, ENGLISH, Forecast(), None)
+    assert card.text == "a cat\nDraft · seed 42"
+    assert card.buttons == (("full",), ("again", "vary", "edit"), ("delete",))
+    assert "草稿" in view(job, CardReplies("zh"), Forecast(), None).text
+    best = dataclasses.replace(job, request=dataclasses.replace(request, steps=100))
+    assert view(best, ENGLISH, Forecast(), None).text == "a cat\nseed 42"
 
 
 @pytest.mark.parametrize("character", ["x", "猫", "😀", "👩\u200d👩\u200d👧", "e\u0301\u0302"])

@@ -52,7 +52,7 @@ def answer(text: str, model: ModelEntry = WAN, language: str = "en") -> str:
         ("a cat --seed 007", {"seed": 7}),
         ("a cat --model wan2.2-ti2v-5b", {}),
         ("a cat --steps DRAFT", {"steps": 15}),
-        ("a cat --steps standard", {"steps": 50}),
+        ("a cat --steps standard", {"steps": None}),
         ("a cat --steps best", {"steps": 100}),
         ("a cat --no dogs, text", {"negative_prompt": "dogs, text"}),
         ("a cat —no dogs", {"negative_prompt": "dogs"}),

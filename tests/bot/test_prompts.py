@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.options import OptionRejected
-from bot.prompts import MOST_CODE_POINTS, PromptRejected, Refusal, clean, count_characters, parse
+from bot.prompts import (
+    MOST_CODE_POINTS,
+    PromptRejected,
+    Refusal,
+    as_draft,
+    clean,
+    count_characters,
+    parse,
+)
 from inference import catalog
 
 MODEL = catalog.find("builtin")
@@ -68,3 +76,30 @@ def test_what_passes_is_clean_short_and_storable(text: str) -> None:
     assert unicodedata.is_normalized("NFC", prompt)
     assert clean(prompt) == prompt
     prompt.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("a cat", 2),
+        ("a cat --seed=", None),
+        ("一只猫--ar 1:1", 2),
+        ("a cat --steps draft, --seed 5", 2),
+        ("a cat —steps ＤＲＡＦＴ", 2),
+        ("a cat --", 2),
+    ],
+)
+def test_a_draft_is_the_prompt_with_few_steps(text: str, steps: int | None) -> None:
+
+    if steps is None:
+        with pytest.raises(OptionRejected, match="seed"):
+            parse(as_draft(text), model=MODEL, seed=1)
+    else:
+        assert parse(as_draft(text), model=MODEL, seed=1).steps == steps
+
+
+@pytest.mark.parametrize("value", ["best", "standard", "", "30"])
+def test_a_draft_of_other_steps_is_refused(value: str) -> None:
+    with pytest.raises(OptionRejected) as caught:
+        as_draft(f"a cat --steps {value}")
+    assert (caught.value.option, caught.value.choices) == ("steps", ("draft",))

@@ -61,6 +61,26 @@ async def test_one_clip_is_shown_and_charged_whatever_commit_the_bot_dies_at(
     assert check_chat(messages, books["rows"], ADA) == (point in LEAVES_AN_ORPHAN)
 
 
+async def test_a_card_that_became_a_picture_unnoticed_still_tells_and_becomes_the_clip(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    data_dir = tmp_path / "data"
+    slow = {"TEST_STEP_SECONDS": "1.5", "TEST_PICTURE": "1"}
+    point = {"KINOGRAM_CRASH_POINT": "after:editMessageMedia"}
+    async with bot_process(sandbox, data_dir, **point, **slow) as bot:
+        await sandbox.client.send(ADA, ADA, "a cat moves left")
+        assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+    (card,) = by_bot(await sandbox.client.messages(ADA, ADA))
+    assert "photo" in card, "and the database takes it for a text"
+    async with bot_process(sandbox, data_dir, TEST_STEP_SECONDS="0.5"):
+        await until(sandbox.client, ADA, ADA, videos)
+        await until_all_ended(data_dir)
+    calls = [call["method"] for call in await sandbox.client.calls() if call["ok"]]
+    assert "editMessageCaption" in calls, "it tells on while it renders anew"
+    books = await check_books(data_dir)
+    assert check_chat(await sandbox.client.messages(ADA, ADA), books["rows"], ADA) == 0
+
+
 @pytest.mark.parametrize("point", CANCELLING)
 async def test_a_cancel_has_one_effect_whatever_commit_the_bot_dies_at(
     point: str, sandbox: Sandbox, tmp_path: Path

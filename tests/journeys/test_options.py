@@ -46,7 +46,7 @@ async def test_options_reach_the_model_and_the_card_shows_their_price_before_ren
         assert "· 2 个额度\n\n一只狗" in waiting
         fleet.gate.set()
         (clip,) = await until(sandbox.client, ADA, GROUP, videos)
-        assert clip["caption"] == "a cat\nseed 7"
+        assert clip["caption"] == "a cat\nDraft · seed 7"
         await until(sandbox.client, BO, BO, lambda found: len(videos(found)) == 2)
         await settled(app)
         request = next(found for found in fleet.requests if found.prompt == "a cat")

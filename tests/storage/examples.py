@@ -45,6 +45,7 @@ def ask(
     prompt: str = "a cat moves left on blue",
     image: bytes | None = None,
     steps: int | None = None,
+    aspect_ratio: str = "",
 ) -> Job:
     """A job that waits, its credits reserved."""
     job = jobs.insert(
@@ -57,7 +58,14 @@ def ask(
         thread_id=None,
         message_id=55,
         language="en",
-        request=Request(prompt=prompt, seed=2**32 - 1, model="builtin", image=image, steps=steps),
+        request=Request(
+            prompt=prompt,
+            seed=2**32 - 1,
+            model="builtin",
+            image=image,
+            steps=steps,
+            aspect_ratio=aspect_ratio,
+        ),
         cost_tenths=cost_tenths,
         now=now,
     )

@@ -26,7 +26,7 @@ def test_open_cards_are_the_oldest_up_to_the_limit(db: Tables):
 def test_a_card_remembers_its_message_and_what_it_shows(db: Tables):
     job_id = ask(db).id
     jobs.card_sent(db, job_id=job_id, message_id=77, shown="1st in line")
-    jobs.card_shown(db, job_id=job_id, shown="step 3")
+    jobs.card_shown(db, job_id=job_id, shown="step 3", picture="")
     job = found(db, job_id)
     assert (job.card_message_id, job.card_shown, job.card_done) == (77, "step 3", False)
 
@@ -34,8 +34,11 @@ def test_a_card_remembers_its_message_and_what_it_shows(db: Tables):
 def test_a_lost_card_is_none_until_another_is_sent(db: Tables):
     job_id = ask(db).id
     jobs.card_sent(db, job_id=job_id, message_id=77, shown="1st in line")
+    jobs.card_shown(db, job_id=job_id, shown="step 3", picture="a cat")
+    assert found(db, job_id).card_picture == "a cat"
     jobs.card_lost(db, job_id=job_id)
-    assert (found(db, job_id).card_message_id, found(db, job_id).card_shown) == (None, "")
+    job = found(db, job_id)
+    assert (job.card_message_id, job.card_shown, job.card_picture) == (None, "", "")
 
 
 def test_the_card_of_a_delivered_job_is_done(db: Tables):

@@ -11,9 +11,15 @@ from storage.clips import Span
 from .examples import BOT, CLIP, ask, render
 
 
-def make(db: Tables, *seconds: float, model: str = "builtin", steps: int | None = None) -> None:
+def make(
+    db: Tables,
+    *seconds: float,
+    model: str = "builtin",
+    steps: int | None = None,
+    aspect_ratio: str = "",
+) -> None:
     for total in seconds:
-        ask(db, steps=steps)
+        ask(db, steps=steps, aspect_ratio=aspect_ratio)
         stages = {"denoise": total - 1, "encode": 1.0}
         render(db, clip=dataclasses.replace(CLIP, model=model, stage_seconds=stages))
 
@@ -53,10 +59,18 @@ def test_usual_seconds_are_those_of_the_middle_half_of_the_latest_clips_of_the_m
 
 def test_usual_seconds_are_learned_for_each_shape(db: Tables):
     make(db, 40, 40)
-    assert usual(db, steps=4) == Span(low=40, high=40)
-    make(db, 6, 6, steps=4)
-    assert usual(db, steps=4) == Span(low=6, high=6)
+    make(db, 60, 60, aspect_ratio="16:9")
     assert usual(db) == Span(low=40, high=40)
+
+
+def test_drafts_say_nothing_of_how_long_whole_clips_take_and_the_reverse(db: Tables):
+    make(db, 6, 6, steps=4, aspect_ratio="16:9")
+    assert usual(db) is None
+    assert usual(db, steps=14) is None
+    assert usual(db, steps=4) == Span(low=6, high=6), "of another shape, but as many steps"
+    make(db, 40, 40, aspect_ratio="16:9")
+    assert usual(db) == Span(low=40, high=40)
+    assert usual(db, steps=4) == Span(low=6, high=6)
 
 
 def test_a_shape_is_all_that_decides_how_long_a_clip_takes():

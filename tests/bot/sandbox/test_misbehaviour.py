@@ -2,7 +2,7 @@
 
 import pytest
 import telegram
-from telegram.error import NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
 from bot.sandbox.client import SandboxClient
 from tests.bot.sandbox.conftest import ADA, GROUP
@@ -27,6 +27,13 @@ async def test_a_500_does_nothing(bot: telegram.Bot, people: SandboxClient) -> N
     assert await people.messages(ADA, GROUP) == []
     (call,) = [one for one in await people.calls() if one["method"] == "sendMessage"]
     assert (call["ok"], call["error"]) == (False, "Internal Server Error")
+
+
+async def test_a_chat_without_photos_says_so(bot: telegram.Bot, people: SandboxClient) -> None:
+    await people.misbehave("sendMessage", "no_photos")
+    with pytest.raises(BadRequest, match="Not enough rights to send photos to the chat"):
+        await bot.send_message(GROUP, "x")
+    assert await people.messages(ADA, GROUP) == []
 
 
 async def test_a_lost_answer_leaves_the_work_done(bot: telegram.Bot, people: SandboxClient) -> None:

@@ -1,10 +1,12 @@
 """A person's prompt and the bot's answers, as the browser shows them, without a reload."""
 
 import asyncio
+import io
 from typing import Any
 
 import pytest
 import telegram
+from PIL import Image
 from playwright.async_api import expect
 
 from bot.chart import Day, draw
@@ -87,6 +89,39 @@ async def test_a_prompt_gets_a_card_that_becomes_a_playing_clip(
     await bot.set_message_reaction(ADA, update.message.message_id, "🎉")
     await expect(own.locator('[data-reaction="🎉"]')).to_be_visible()
     assert await page.evaluate("window.sameLoad")
+
+
+async def test_a_card_shows_previews_and_then_the_clip_without_a_jump(
+    open_page: OpenPage, bot: telegram.Bot, clip: bytes
+) -> None:
+    page = await open_page()
+    await say(page, "a cat")
+    await bot.get_updates(timeout=5)
+    sent = await bot.send_message(ADA, "Denoising 7 of 50", reply_markup=keyboard("cancel"))
+    card = page.locator(f'[data-message-id="{sent.message_id}"]')
+    sizes = []
+    for step, grey in ((20, 60), (35, 160)):
+        picture = telegram.InputMediaPhoto(_jpeg(grey), caption=f"Denoising {step} of 50")
+        await bot.edit_message_media(picture, ADA, sent.message_id, reply_markup=keyboard("cancel"))
+        await expect(card.locator("[data-part=caption]")).to_contain_text(f"{step} of 50")
+        await expect(card.locator("[data-callback-data=cancel]")).to_be_visible()
+        shown = card.locator("[data-part=photo]")
+        # The frame has its size before the picture is there, and keeps it.
+        sizes.append(await shown.evaluate("at => [at.clientWidth, at.clientHeight]"))
+        await page.wait_for_function("() => document.querySelector('[data-part=photo]')?.complete")
+        sizes.append(await shown.evaluate("at => [at.clientWidth, at.clientHeight]"))
+    video = telegram.InputMediaVideo(clip, caption="a cat", width=96, height=64)
+    await bot.edit_message_media(video, ADA, sent.message_id)
+    await expect(card).to_have_attribute("data-kind", "video")
+    sizes.append(await card.locator("video").evaluate("at => [at.clientWidth, at.clientHeight]"))
+    assert sizes == [sizes[0]] * 5
+    assert sizes[0][0] > 300
+
+
+def _jpeg(grey: int) -> bytes:
+    written = io.BytesIO()
+    Image.new("L", (320, 213), grey).save(written, "JPEG")
+    return written.getvalue()
 
 
 async def test_an_edited_caption_leaves_the_playing_video_alone(
