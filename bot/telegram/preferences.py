@@ -122,8 +122,8 @@ def _shown(db: Tables, incoming: Incoming, rules: Rules, language: str) -> tuple
 
 
 def _rows(values: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Of up to four values, so that their words fit a phone's width."""
-    return [values[start : start + 4] for start in range(0, len(values), 4)]
+    """Two in a row, so that their words fit a phone's width."""
+    return [values[start : start + 2] for start in range(0, len(values), 2)]
 
 
 class Preferences:

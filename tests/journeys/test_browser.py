@@ -45,5 +45,6 @@ async def test_a_person_types_a_prompt_watches_the_card_and_plays_the_video(
                 await asyncio.sleep(0.05)
         assert await video.evaluate("video => video.videoWidth") == 256
         await card.locator("[data-part=caption]").filter(has_text="seed ").wait_for()
-        assert await card.locator("[data-callback-data]").count() == 0
+        assert await card.locator("[data-callback-data^='cancel:']").count() == 0
+        assert await card.locator("[data-callback-data^='again:']").count() == 1
         await browser.close()
