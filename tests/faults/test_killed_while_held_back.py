@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.processes import bot_process, check_books, until_all_ended
-from tests.journeys.test_buttons import buttons, tap
+from tests.journeys.test_buttons import tap
 from tests.journeys.test_frame_screening import CHECKS, held_back, told
-from tests.service import ADA, CLEO, Sandbox, by_bot, texts, until, videos
+from tests.service import ADA, CLEO, Sandbox, by_bot, taps, texts, until, videos
 
 CHECK = {"KINOGRAM_SCREEN_FRAMES": f"{CHECKS}:find_fault"}
 
@@ -27,7 +27,7 @@ async def test_a_clip_is_held_back_whatever_commit_the_bot_dies_at(
     (row,) = (await check_books(data_dir))["rows"]
     assert row["error"] == "screened"
     (card,) = by_bot(await sandbox.client.messages(ADA, ADA))
-    assert list(buttons(card)) == ["appeal"]
+    assert list(taps(card)) == ["appeal"]
 
 
 @pytest.mark.parametrize("point", ["before:tap", "after:tap"])
@@ -43,7 +43,7 @@ async def test_an_allowed_clip_comes_once_whatever_commit_the_bot_dies_at(
         (appeal,) = await told(sandbox, CLEO)
     async with bot_process(sandbox, data_dir, KINOGRAM_CRASH_POINT=point, **CHECK) as bot:
         tapping = asyncio.create_task(
-            sandbox.client.tap(CLEO, CLEO, appeal["message_id"], buttons(appeal)["allow"])
+            sandbox.client.tap(CLEO, CLEO, appeal["message_id"], taps(appeal)["allow"])
         )
         assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
     async with bot_process(sandbox, data_dir, **CHECK):

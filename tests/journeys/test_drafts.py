@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.fleets import LocalFleet, open_gate
-from tests.journeys.test_buttons import buttons, make_clip, second_clip, spent, tap
-from tests.service import ADA, BO, GROUP, Sandbox, by_bot, open_service, settled, texts, until
+from tests.journeys.test_buttons import make_clip, second_clip, spent, tap
+from tests.service import ADA, BO, GROUP, Sandbox, by_bot, open_service, settled, taps, texts, until
 
 
 async def test_a_draft_becomes_the_full_clip_with_one_tap_of_whoever_pays(
@@ -14,7 +14,7 @@ async def test_a_draft_becomes_the_full_clip_with_one_tap_of_whoever_pays(
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
         draft = await make_clip(sandbox, ADA, GROUP, "/draft a cat --ar 16:9")
         assert draft["caption"].startswith("a cat\nDraft · seed ")
-        assert list(buttons(draft)) == ["full", "again", "vary", "edit", "delete"]
+        assert list(taps(draft)) == ["full", "again", "vary", "edit", "delete", "publish"]
         fleet.gate.clear()
         assert "花费：1" in await tap(sandbox, BO, GROUP, draft, "full")
         assert await tap(sandbox, ADA, GROUP, draft, "full") == "That clip is being made already."
@@ -23,7 +23,7 @@ async def test_a_draft_becomes_the_full_clip_with_one_tap_of_whoever_pays(
         first, second = fleet.requests
         assert (first.steps, second.steps) == (2, None)
         assert (second.seed, second.prompt, second.aspect_ratio) == (first.seed, "a cat", "16:9")
-        assert "full" not in buttons(clip)
+        assert "full" not in taps(clip)
         assert "草稿" not in clip["caption"]
         assert spent(await settled(app)) == {ADA: 3, BO: 10}
 

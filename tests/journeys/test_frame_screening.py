@@ -6,7 +6,7 @@ import pytest
 
 from bot.screening.frames import FrameScreenError, load
 from tests.fleets import LocalFleet, open_gate, small_jpeg
-from tests.journeys.test_buttons import buttons, make_clip, spent, tap
+from tests.journeys.test_buttons import make_clip, spent, tap
 from tests.service import (
     ADA,
     BO,
@@ -17,6 +17,7 @@ from tests.service import (
     by_bot,
     open_service,
     settled,
+    taps,
     texts,
     until,
     videos,
@@ -99,7 +100,7 @@ async def test_a_clip_that_could_not_be_checked_is_held_back(
     settings = sandbox.settings(tmp_path / "data", screen_frames=f"{CHECKS}:breaks")
     async with open_service(settings, fleet.open) as app:
         card = await held_back(sandbox, ADA, ADA, "a cat")
-        assert list(buttons(card)) == ["appeal"]
+        assert list(taps(card)) == ["appeal"]
         assert not videos(await sandbox.client.messages(ADA, ADA))
         assert [row["kind"] for row in await settled(app)] == ["reserve", "release"]
 
