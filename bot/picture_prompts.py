@@ -12,8 +12,7 @@ from bot.replies.people import Replies
 from bot.replies.pictures import PictureReplies
 from bot.replies.prompts import explain
 from bot.rules import Rules
-from inference.catalog import nearest_aspect_ratio
-from inference.pictures import FORMATS, Picture, fault_of
+from inference.pictures import FORMATS, Picture, fault_of, nearest_aspect_ratio
 from inference.values import PictureFault, PictureRejected, Request
 from storage import inbox
 from storage.jobs import Job

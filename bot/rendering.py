@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from inference import mark, pictures, values
-from inference.catalog import ModelEntry, nearest_aspect_ratio, picture_side
+from inference.catalog import ModelEntry
 from inference.mp4 import Frames, Label, decode, encode
 from inference.pipeline import Pipeline
 from inference.values import PictureRejected, Request, RequestRejected, Stage
@@ -21,13 +21,13 @@ def read_picture(path: Path, entry: ModelEntry) -> tuple[bytes, str]:
     Raises: RequestRejected, when it cannot be read or is none that a clip can start from.
     """
     try:
-        picture = pictures.reduce(path.read_bytes(), picture_side(entry))
+        picture = pictures.reduce(path.read_bytes(), pictures.picture_side(entry))
     except OSError as error:
         reason = f"{error.strerror}."
     except PictureRejected as error:
         reason = str(error)
     else:
-        return picture.jpeg, nearest_aspect_ratio(entry, picture.width, picture.height)
+        return picture.jpeg, pictures.nearest_aspect_ratio(entry, picture.width, picture.height)
     raise RequestRejected(f"{path} cannot be read as a picture: {reason}")
 
 

@@ -4,7 +4,6 @@ Standard library only, so that the conversation can check a request without load
 A `revision` is the commit of the hub repository that was read when the entry was written.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -263,21 +262,6 @@ def frames(entry: ModelEntry, seconds: float) -> int:
 def shape(entry: ModelEntry, aspect_ratio: str) -> tuple[int, int]:
     """(width, height) in pixels; an empty aspect ratio means the model's own."""
     return entry.shapes[aspect_ratio or entry.default_aspect_ratio]
-
-
-def nearest_aspect_ratio(entry: ModelEntry, width: int, height: int) -> str:
-    """The aspect ratio, of those the model makes, that cuts least off a picture of that size."""
-
-    def difference(ratio: str) -> float:
-        wide, high = entry.shapes[ratio]
-        return abs(math.log(width * high / (height * wide)))
-
-    return min(entry.shapes, key=difference)
-
-
-def picture_side(entry: ModelEntry) -> int:
-    """Pixels a side that a picture needs at most, so that its middle is sharp in every shape."""
-    return 2 * max(max(shape) for shape in entry.shapes.values())
 
 
 def denoising_steps(entry: ModelEntry, request: Request) -> int:

@@ -1,12 +1,14 @@
 """Pictures that clips start from: checked before they are decoded, then upright and plain RGB."""
 
 import io
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from inference import mark
+from inference.catalog import ModelEntry
 from inference.values import PictureFault, PictureRejected
 
 MOST_BYTES = 20 * 1024 * 1024  # What a bot may download from Telegram
@@ -31,6 +33,21 @@ def fault_of(size_bytes: int, width: int, height: int) -> PictureFault | None:
     if width * height > MOST_PIXELS:
         return PictureFault.TOO_MANY_PIXELS
     return None
+
+
+def nearest_aspect_ratio(entry: ModelEntry, width: int, height: int) -> str:
+    """The aspect ratio, of those the model makes, that cuts least off a picture of that size."""
+
+    def difference(ratio: str) -> float:
+        wide, high = entry.shapes[ratio]
+        return abs(math.log(width * high / (height * wide)))
+
+    return min(entry.shapes, key=difference)
+
+
+def picture_side(entry: ModelEntry) -> int:
+    """Pixels a side that a picture needs at most, so that its middle is sharp in every shape."""
+    return 2 * max(max(shape) for shape in entry.shapes.values())
 
 
 def reduce(picture: bytes, side: int) -> Picture:

@@ -18,7 +18,6 @@ from bot.picture_prompts import (
 from bot.telegram.desk import Desk
 from bot.telegram.pacing import retry_seconds
 from inference import pictures
-from inference.catalog import picture_side
 from inference.values import PictureRejected
 
 Context = CallbackContext[ExtBot[None], dict[str, object], dict[str, object], dict[str, object]]
@@ -128,7 +127,7 @@ class Pictures:
         wish = None if message is None else asked(message)
         if wish is None:
             return
-        side = picture_side(self._desk.rules.model)
+        side = pictures.picture_side(self._desk.rules.model)
         sent = sent_picture(wish.shown, side)
         # The update waits in the inbox until the job, or the refusal, is committed: a crash while
         # the picture is fetched only fetches it again.
