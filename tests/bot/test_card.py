@@ -4,6 +4,8 @@ import pytest
 
 from bot.card import (
     CAPTION_UNITS,
+    UNDER_A_DRAFT,
+    UNDER_A_PRIVATE_CLIP,
     Forecast,
     Live,
     caption,
@@ -207,7 +209,8 @@ def test_a_draft_says_so_and_offers_full_quality_in_place_of_more_seconds(model:
     job = dataclasses.replace(RUNNING, state=JobState.RENDERED, request=request)
     card = view(job, ENGLISH, Forecast(), None)
     assert card.text == "a cat\nDraft · seed 42"
-    assert card.buttons == (("full",), ("again", "vary", "edit"), ("delete",))
+    assert card.buttons == (*UNDER_A_DRAFT, *UNDER_A_PRIVATE_CLIP)
+    assert all("extend" not in row for row in card.buttons)
     assert "草稿" in view(job, CardReplies("zh"), Forecast(), None).text
     best = dataclasses.replace(job, request=dataclasses.replace(request, steps=100))
     assert view(best, ENGLISH, Forecast(), None).text == "a cat\nseed 42"

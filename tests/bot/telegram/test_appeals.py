@@ -48,7 +48,7 @@ def test_every_admin_is_told_once_however_often_its_maker_taps(db: Tables, job: 
         assert "have been asked" in appeal(db, FROM_ADA, ADMINS, job)
     said = outbox.pending(db, bot_id=BOT, now=2000.0)
     assert [call.chat_id for call in said] == sorted({CLEO, BO})
-    assert said[0].payload["buttons"] == [["Allow the clip", f"allow:{job.token}"]]
+    assert said[0].payload["buttons"] == [[["Allow the clip", f"allow:{job.token}"]]]
     assert job.request.prompt in said[0].payload["text"]
 
 
