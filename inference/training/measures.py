@@ -88,7 +88,8 @@ def name_motion(moved: Curve) -> str:
             power = float(np.square(wanted).sum())
             gain = float((wanted * measured).sum()) / power if power else 0.0
             gain = min(max(gain, LEAST_GAIN), MOST_GAIN)
-            error = float(np.square(measured - gain * wanted).mean())
+            # Absolute, not squared: a frame where the finder goes astray shall not decide.
+            error = float(np.abs(measured - gain * wanted).mean())
             if error < best:
                 best, named = error, motion.name
     return named
