@@ -2,12 +2,14 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from telegram import Message, MessageEntity, PhotoSize, Update
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, ExtBot, filters
 
+from bot.options import OptionRejected
 from bot.picture_prompts import (
     Fetched,
     PictureNotFetched,
@@ -15,6 +17,7 @@ from bot.picture_prompts import (
     SentPicture,
     take_picture_prompt,
 )
+from bot.prompts import as_draft
 from bot.telegram.desk import Desk
 from bot.telegram.pacing import retry_seconds
 from inference import pictures
@@ -66,11 +69,22 @@ def _words_to_bot(message: Message) -> str | None:
     ).items():
         if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
             command, _, bot = part.lower().partition("@")
-            is_video = command == "/video" and bot in {"", name}
-            return words.removeprefix(part).strip() if is_video else None
+            asks = COMMANDS.get(command) if bot in {"", name} else None
+            return asks(words.removeprefix(part).strip()) if asks else None
         if entity.type == MessageEntity.MENTION and part.lower() == f"@{name}":
             return words.replace(part, " ", 1).strip()
     return words.strip() if message.chat.type == message.chat.PRIVATE else None
+
+
+def _as_draft(words: str) -> str:
+    try:
+        return as_draft(words) if words else ""
+    except OptionRejected:
+        return f"{words} --steps draft"  # The refusal of this says what is wrong.
+
+
+# What is asked for by the words behind a command.
+COMMANDS: dict[str, Callable[[str], str]] = {"/video": str, "/draft": _as_draft}
 
 
 class AsksOfPicture(filters.MessageFilter):

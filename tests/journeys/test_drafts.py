@@ -4,7 +4,20 @@ from pathlib import Path
 
 from tests.fleets import LocalFleet, open_gate
 from tests.journeys.test_buttons import make_clip, second_clip, spent, tap
-from tests.service import ADA, BO, GROUP, Sandbox, by_bot, open_service, settled, taps, texts, until
+from tests.journeys.test_pictures import PHOTO
+from tests.service import (
+    ADA,
+    BO,
+    GROUP,
+    Sandbox,
+    by_bot,
+    open_service,
+    settled,
+    taps,
+    texts,
+    until,
+    videos,
+)
 
 
 async def test_a_draft_becomes_the_full_clip_with_one_tap_of_whoever_pays(
@@ -61,3 +74,29 @@ async def test_a_draft_that_cannot_be_is_answered_and_costs_nothing(
             )
             assert answer in said[-1]
         assert await settled(app) == []
+
+
+async def test_a_draft_starts_from_a_photo_and_so_does_its_full_clip(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await sandbox.client.photo(ADA, GROUP, PHOTO, "/draft it rains")
+        (draft,) = await until(sandbox.client, ADA, GROUP, videos)
+        await tap(sandbox, ADA, GROUP, draft, "full")
+        await second_clip(sandbox, ADA, GROUP)
+        first, full = fleet.requests
+        assert (first.steps, full.steps) == (2, None)
+        assert first.image is not None
+        assert full.image == first.image
+
+
+async def test_a_photo_with_draft_that_cannot_be_is_answered(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
+        await sandbox.client.photo(ADA, ADA, PHOTO, "/draft it rains --steps best")
+        (said,) = await until(sandbox.client, ADA, ADA, texts)
+        assert said == "--steps stands there twice; write it once. Nothing was charged."
+        await sandbox.client.photo(ADA, ADA, PHOTO, "/draft")
+        await until(sandbox.client, ADA, ADA, lambda found: len(texts(found)) == 2)
