@@ -19,8 +19,8 @@ CROP = 48  # pixels a side
 # Of likeness, for each of ANGLES that a thing would have turned since the frame before. What is
 # round looks alike at every angle; it is not said to spin.
 TURN_COST = 0.02
-# A movement must be that many times as large as the world's to count.
-LEAST_GAIN, MOST_GAIN = 0.5, 2.0
+# How many times as large as the world's a movement may be to count.
+GAINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
 REACH = (0.55, 0.5)  # of a thing alone in a square frame, about
 BATCH = 32
 GO = "go"
@@ -85,11 +85,8 @@ def name_motion(moved: Curve) -> str:
         for side in (-1.0, 1.0):
             wanted = curve(motion.name, side, REACH) * weights
             measured = moved * weights
-            power = float(np.square(wanted).sum())
-            gain = float((wanted * measured).sum()) / power if power else 0.0
-            gain = min(max(gain, LEAST_GAIN), MOST_GAIN)
             # Absolute, not squared: a frame where the finder goes astray shall not decide.
-            error = float(np.abs(measured - gain * wanted).mean())
+            error = min(float(np.abs(measured - gain * wanted).mean()) for gain in GAINS)
             if error < best:
                 best, named = error, motion.name
     return named
