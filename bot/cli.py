@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from bot import cli_admins
+from bot import cli_admins, cli_cluster
 from bot.data_folder import DataFolderError
 from bot.languages import Language
 from bot.local_telegram import SandboxError, sandboxed
@@ -35,6 +35,7 @@ app = typer.Typer(
     help="A chat bot that turns a prompt into a video.",
 )
 cli_admins.add_to(app)
+app.add_typer(cli_cluster.cluster, name="cluster")
 
 
 def _run(work: Coroutine[Any, Any, int]) -> NoReturn:
