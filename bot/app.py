@@ -32,7 +32,6 @@ from bot.telegram.inline import InlineQueries
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
-from inference import catalog
 from storage import clips, inbox, jobs
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -58,7 +57,7 @@ async def open_app(
 
     open_fleet: makes the workers; by default those of inference.fleet, on Ray.
     Raises: AppError; DataFolderError; ScreenListError; inference.values.ModelUnavailable, for an
-    unknown model.
+    unknown model or a wrong file of an operator's own.
     """
     rules = rules_of(settings)
     with only_process_in(settings.data_dir):
@@ -66,7 +65,9 @@ async def open_app(
         database = await Database.open(settings.data_dir / "kinogram.db", at_commit=crash)
         try:
             pacing = Pacing(clock, crash)
-            yield App(settings, rules, database, pacing, open_fleet or _ray_fleet(settings), clock)
+            yield App(
+                settings, rules, database, pacing, open_fleet or _ray_fleet(settings, rules), clock
+            )
         finally:
             await database.close()
 
@@ -119,6 +120,7 @@ class App:
             live=self._dispatcher.live,
             abandon=self._dispatcher.cancel,
             workers=settings.workers,
+            models=rules.models,
             clock=clock,
         )
         self._feeder = Feeder(
@@ -283,13 +285,13 @@ class App:
             await self._telegram.shutdown()
 
 
-def _ray_fleet(settings: Settings) -> OpenFleet:
+def _ray_fleet(settings: Settings, rules: Rules) -> OpenFleet:
     async def open_fleet() -> Fleet:
         # Ray takes seconds to import; the bot accepts prompts meanwhile.
         from inference.fleet import Fleet as RayFleet
 
         fleet: Fleet = await RayFleet.open(
-            catalog.find(settings.model),
+            rules.model,
             address=settings.ray_address,
             workers=settings.workers,
             models_folder=settings.models_dir,

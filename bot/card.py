@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from bot.replies.card import CardReplies
 from bot.replies.words import name_unknown
 from bot.text_length import cut, utf16_length
-from inference.catalog import CATALOG, level
+from inference.catalog import level
+from inference.entry import ModelEntry
 from inference.prompt_words import unknown_words
 from inference.values import Progress, Stage
 from storage.clips import Span
@@ -130,11 +131,17 @@ def waits(line: Sequence[Span | None], workers: int, running: Sequence[Span]) ->
     return found
 
 
-def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -> CardView:
-    """What the card of this job shall show now."""
+def view(
+    job: Job, entry: ModelEntry | None, replies: CardReplies, outlook: Forecast, live: Live | None
+) -> CardView:
+    """What the card of this job shall show now.
+
+    entry: the job's model; None for one that there is no more, which a job may outlive.
+    """
     if job.state in {JobState.RENDERED, JobState.DELIVERED}:
-        buttons = under_a_clip(job, public=False)
-        return CardView(text=caption(job, replies), buttons=buttons, is_clip=True, is_final=True)
+        buttons = under_a_clip(job, entry, public=False)
+        text = caption(job, entry, replies)
+        return CardView(text=text, buttons=buttons, is_clip=True, is_final=True)
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
         text = f"{replies.ended(job.state, job.error)}\n\n{job.request.prompt}"
         buttons = ((APPEAL,),) if job.error == SCREENED else ()
@@ -152,32 +159,31 @@ def view(job: Job, replies: CardReplies, outlook: Forecast, live: Live | None) -
         head = f"{_waiting(job, outlook, replies, replies.starting())}\n{_bar(0.0)}"
     else:
         head = _running(replies, outlook, progress)
-    text = f"{head}\n\n{job.request.prompt}{_remark(job, replies)}"
+    text = f"{head}\n\n{job.request.prompt}{_remark(job, entry, replies)}"
     picture = live.picture if live and job.card_picture != NO_PICTURES else None
     return CardView(text=text, buttons=((CANCEL,),), picture=picture)
 
 
-def _is_draft(job: Job) -> bool:
-    entry = CATALOG.get(job.request.model)  # A job may outlive its model's entry.
+def _is_draft(job: Job, entry: ModelEntry | None) -> bool:
     return entry is not None and level(entry, job.request.steps) == "draft"
 
 
-def _remakes(job: Job) -> tuple[tuple[str, ...], ...]:
-    if _is_draft(job):
+def _remakes(job: Job, entry: ModelEntry | None) -> tuple[tuple[str, ...], ...]:
+    if _is_draft(job, entry):
         return UNDER_A_DRAFT
-    entry = CATALOG.get(job.request.model)
     goes_on = entry is not None and entry.starts_from_picture
     return UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
 
 
-def under_a_clip(job: Job, *, public: bool) -> tuple[tuple[str, ...], ...]:
+def under_a_clip(
+    job: Job, entry: ModelEntry | None, *, public: bool
+) -> tuple[tuple[str, ...], ...]:
     """The buttons under a clip that everybody finds, or its maker alone."""
-    return _remakes(job) + (UNDER_A_PUBLIC_CLIP if public else UNDER_A_PRIVATE_CLIP)
+    return _remakes(job, entry) + (UNDER_A_PUBLIC_CLIP if public else UNDER_A_PRIVATE_CLIP)
 
 
-def _remark(job: Job, replies: CardReplies) -> str:
+def _remark(job: Job, entry: ModelEntry | None, replies: CardReplies) -> str:
     """A line about the words that a model of few words left out."""
-    entry = CATALOG.get(job.request.model)
     if entry is None or not entry.closed_vocabulary:
         return ""
     unknown = unknown_words(job.request.prompt)
@@ -217,8 +223,8 @@ def _steady(seconds: float) -> float:
     return round(seconds / 300) * 300
 
 
-def caption(job: Job, replies: CardReplies) -> str:
+def caption(job: Job, entry: ModelEntry | None, replies: CardReplies) -> str:
     """Prompt, seed and remark, the prompt cut at a whole character to fit Telegram's limit."""
-    about = replies.caption(job.request.seed, draft=_is_draft(job))
-    tail = f"\n{about}{_remark(job, replies)}"
+    about = replies.caption(job.request.seed, draft=_is_draft(job, entry))
+    tail = f"\n{about}{_remark(job, entry, replies)}"
     return cut(job.request.prompt, CAPTION_UNITS - utf16_length(tail)) + tail

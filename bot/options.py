@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import regex
 
-from inference.catalog import HIGHEST_SEED, LEVELS, ModelEntry, level_steps
+from inference.catalog import HIGHEST_SEED, LEVELS, level_steps
+from inference.entry import ModelEntry
 from inference.values import Request
 
 NAMES = ("ar", "seconds", "seed", "no", "model", "steps")

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import functools
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -19,6 +19,7 @@ from bot.delivery import Delivery, Undeliverable, deliver, give_to_person
 from bot.messages import CardGone, Messages, VideosForbidden
 from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
+from inference.entry import ModelEntry
 from storage import bots, chats, clips, jobs, outbox
 from storage.bots import Mode
 from storage.clips import Span
@@ -66,6 +67,7 @@ class Reconciler:
         live: dict[int, Live],
         abandon: Callable[[int], None],
         workers: int,
+        models: Mapping[str, ModelEntry],
         clock: Callable[[], float],
     ) -> None:
         self._database = database
@@ -76,6 +78,7 @@ class Reconciler:
         self._live = live
         self._abandon = abandon
         self._workers = workers
+        self._models = models
         self._clock = clock
         self._changed = asyncio.Event()
         self._serving: dict[int, asyncio.Task[None]] = {}
@@ -164,7 +167,8 @@ class Reconciler:
                     left=None if paused else to_wait[job.id],
                     paused=paused,
                 )
-            card = view(job, CardReplies(job.language), outlook, live)
+            entry = self._models.get(job.request.model)
+            card = view(job, entry, CardReplies(job.language), outlook, live)
             if card.is_final or card.digest != job.card_shown:
                 views.append((job, card))
         return views

@@ -8,7 +8,7 @@ from enum import StrEnum
 import regex
 
 from bot.options import OptionRefusal, OptionRejected, choose, plainly, split
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.values import Request
 
 MOST_CHARACTERS = 199

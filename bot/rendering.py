@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from inference import mark, pictures, values
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.mp4 import Frames, Label, decode, encode
 from inference.pipeline import Pipeline
 from inference.values import PictureRejected, Request, RequestRejected, Stage

@@ -1,6 +1,7 @@
 """What the operator allows, as the settings say it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.access import Access
@@ -8,7 +9,8 @@ from bot.data_folder import people_key
 from bot.screening.screen import Screen
 from bot.settings import Settings
 from inference import catalog
-from inference.catalog import LEVELS, ModelEntry, level
+from inference.catalog import LEVELS, level
+from inference.entry import ModelEntry
 
 SECONDS_A_CREDIT = 5
 
@@ -20,6 +22,7 @@ class Rules:
     waiting_a_person, waiting_a_chat: how many unfinished jobs each may have at once.
     keep_clips_days, keep_updates_days: how long things are kept, 0 for ever.
     people_key: hashes the ids of people who were forgotten.
+    model: the one that is served. models: all that are known, by name, for what jobs say of theirs.
     """
 
     model: ModelEntry
@@ -32,6 +35,7 @@ class Rules:
     keep_updates_days: int = 7
     people_key: bytes = field(default=b"", repr=False)
     access: Access = Access.OPEN
+    models: Mapping[str, ModelEntry] = field(default_factory=catalog.shipped)
 
     def is_admin(self, user_id: int) -> bool:
         """Whether the operator made this person an admin."""
@@ -55,10 +59,11 @@ def rules_of(settings: Settings) -> Rules:
     """The rules that those settings make.
 
     Raises: ScreenListError; DataFolderError; inference.values.ModelUnavailable, for an unknown
-    model.
+    model or a wrong file of an operator's own.
     """
     return Rules(
-        model=catalog.find(settings.model),
+        model=catalog.find(settings.model, settings.models_dir),
+        models=catalog.entries(settings.models_dir),
         daily_tenths=settings.daily_tenths,
         waiting_a_person=settings.waiting_a_person,
         waiting_a_chat=settings.waiting_a_chat,

@@ -34,9 +34,10 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="Where health, metrics and webhook listen")
     http_port: int = Field(8080, ge=0, le=65535, description="Their port; 0 takes a free one")
     data_dir: Path = Field(Path("kinogram-data"), description="Database and clips")
-    model: str = Field("builtin", description="Name of a model in inference/catalog.py")
+    model: str = Field("builtin", description="Name of a model; see Models")
     models_dir: Path | None = Field(
-        None, description="Folder with weights: NAME/model_index.json is used before the hub"
+        None,
+        description="Folder with weights, and models of your own as NAME/model.toml; see Models",
     )
     mark: bool = Field(
         True,

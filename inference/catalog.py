@@ -1,213 +1,73 @@
 """The models Kinogram knows, and what each of them can be asked for.
 
+One folder a model, `inference/models/NAME/`:
+
+    model.toml    the entry (entry.py says what its keys mean)
+    config/       the hub repository's model_index.json and its components' configurations, as
+                  published (config/transformer/config.json, config/scheduler/scheduler_config.json
+                  ...), so that the model can be built with random weights without a download
+
+An operator's own models stand in the same form in `KINOGRAM_MODELS_DIR/NAME/`.
 Standard library only, so that the conversation can check a request without loading torch.
-A `revision` is the commit of the hub repository that was read when the entry was written.
 """
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 
+from inference import model_file
+from inference.entry import ModelEntry
 from inference.values import ModelUnavailable, Request, RequestRejected
 
 DEFAULT_MODEL = "builtin"
 MOST_STEPS = 100
 HIGHEST_SEED = 2**32 - 1
-CLIP_SECONDS = (5.0, 10.0)  # what people choose from, as far as the model goes
 # Levels of effort: denoising steps in tenths of the model's own number. The price follows them.
 LEVELS: Mapping[str, int] = {"draft": 3, "standard": 10, "best": 20}
+_SHIPPED = Path(__file__).parent / "models"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelEntry:
-    """One model: where its weights are, and what it makes.
+@functools.cache
+def shipped() -> Mapping[str, ModelEntry]:
+    """The entries of this package by name: those for a CPU first, then by the memory they need."""
+    read = [model_file.read(path, shipped=True) for path in _SHIPPED.glob(f"*/{model_file.FILE}")]
+    read.sort(key=lambda entry: (entry.gpus, entry.memory_gib, entry.name))
+    return {entry.name: entry for entry in read}
 
-    source: a folder inside this package, or a repository of the Hugging Face hub.
-    revision: the pinned commit of that repository; "" for none (hub: `main`).
-    shapes: (width, height) in pixels by aspect ratio.
-    frame_step: a clip has 1 + k * frame_step frames; the autoencoder packs that many into one.
-    fewest_frames, most_frames: limits of a clip, both of that form.
-    dtype: what the weights are held and computed in; decoder_dtype: the same for the autoencoder.
-    gpus: 0 runs on the CPU; cpus: cores that a worker is given on a cluster.
-    memory_gib: what a render of the longest clip needs on its device, in GiB.
-    closed_vocabulary: whether it knows the words of vocabulary.py and no others.
-    starts_from_picture: whether its pipeline takes a first frame (`image`).
-    modules: of this project, with classes that the model's own index names; diffusers loads a
-        class from outside its own library only when somebody else has imported it.
-    options: further arguments of the pipeline's own call.
-    cites: where these numbers were read.
+
+def entries(models_folder: Path | None) -> Mapping[str, ModelEntry]:
+    """The shipped entries and the operator's, by name.
+
+    models_folder: KINOGRAM_MODELS_DIR, with NAME/model.toml of each model of the operator's own.
+    Raises: ModelUnavailable, when a file there is wrong or takes a shipped name without saying so.
     """
-
-    name: str
-    title: str
-    source: str
-    revision: str
-    licence: str
-    shapes: Mapping[str, tuple[int, int]]
-    default_aspect_ratio: str
-    frames_per_second: int
-    frame_step: int
-    fewest_frames: int
-    most_frames: int
-    steps: int
-    guidance_scale: float
-    negative_prompt: str
-    dtype: str
-    decoder_dtype: str
-    gpus: int
-    cpus: int
-    memory_gib: float
-    closed_vocabulary: bool = False
-    starts_from_picture: bool = False
-    modules: tuple[str, ...] = ()
-    options: Mapping[str, float] = field(default_factory=dict)
-    cites: tuple[str, ...] = ()
-
-    @property
-    def longest_seconds(self) -> float:
-        """Length of the longest clip, in seconds."""
-        return self.most_frames / self.frames_per_second
-
-    @property
-    def default_seconds(self) -> float:
-        """Length of a clip nobody asked a length for: five seconds, or the longest if shorter."""
-        return min(5.0, self.longest_seconds)
-
-    @property
-    def choosable_seconds(self) -> tuple[float, ...]:
-        """Lengths that people choose from, in seconds; at least one."""
-        lengths = tuple(length for length in CLIP_SECONDS if length <= self.longest_seconds)
-        return lengths or (self.default_seconds,)
-
-    @property
-    def has_negative_prompt(self) -> bool:
-        """Whether a negative prompt changes anything: without guidance, diffusers skips it."""
-        return self.guidance_scale > 1.0
+    known = dict(shipped())
+    if models_folder is None:
+        return known
+    for path in sorted(models_folder.glob(f"*/{model_file.FILE}")):
+        entry = model_file.read(path)
+        if entry.name in known and not entry.replaces:
+            raise ModelUnavailable(
+                f"{path}: replaces = true is missing; Kinogram has a model {entry.name} of its own."
+            )
+        if entry.replaces and entry.name not in known:
+            raise ModelUnavailable(f"{path}: replaces is true, but Kinogram has no {entry.name}.")
+        known[entry.name] = entry
+    return known
 
 
-_WAN_NEGATIVE_PROMPT = (
-    "色调艳丽，过曝，静态，细节模糊不清，字幕，风格，作品，画作，画面，静止，整体发灰，最差质量，"
-    "低质量，JPEG压缩残留，丑陋的，残缺的，多余的手指，画得不好的手部，画得不好的脸部，畸形的，"
-    "毁容的，形态畸形的肢体，手指融合，静止不动的画面，杂乱的背景，三条腿，背景人很多，倒着走"
-)
-
-_ENTRIES = (
-    ModelEntry(
-        name="builtin",
-        title="Kinogram's own small model",
-        source="builtin",
-        revision="",
-        licence="MIT",
-        shapes={"1:1": (256, 256), "16:9": (352, 192), "9:16": (192, 352)},
-        default_aspect_ratio="1:1",
-        frames_per_second=12,
-        frame_step=60,
-        fewest_frames=61,
-        most_frames=61,
-        steps=8,
-        guidance_scale=1.0,
-        negative_prompt="",
-        dtype="float32",
-        decoder_dtype="float32",
-        gpus=0,
-        cpus=2,
-        memory_gib=2.0,
-        closed_vocabulary=True,
-        modules=("inference.autoencoder", "inference.text_encoder", "inference.transformer"),
-        starts_from_picture=True,
-        options={"frame_rate": 12, "max_sequence_length": 64, "image_cond_noise_scale": 0.0},
-        cites=("inference/training/README.md",),
-    ),
-    ModelEntry(
-        name="wan2.2-ti2v-5b",
-        title="Wan 2.2 TI2V 5B",
-        source="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
-        revision="b8fff7315c768468a5333511427288870b2e9635",
-        licence="Apache-2.0",
-        shapes={"16:9": (1280, 704), "9:16": (704, 1280), "1:1": (960, 960)},
-        default_aspect_ratio="16:9",
-        frames_per_second=24,
-        frame_step=4,
-        fewest_frames=25,
-        most_frames=121,
-        steps=50,
-        guidance_scale=5.0,
-        negative_prompt=_WAN_NEGATIVE_PROMPT,
-        dtype="bfloat16",
-        decoder_dtype="float32",
-        gpus=1,
-        cpus=4,
-        memory_gib=40.0,
-        cites=(
-            "https://huggingface.co/Wan-AI/Wan2.2-TI2V-5B-Diffusers",
-            "https://github.com/Wan-Video/Wan2.2 (wan/configs/wan_ti2v_5B.py)",
-        ),
-    ),
-    ModelEntry(
-        name="wan2.1-t2v-1.3b",
-        title="Wan 2.1 T2V 1.3B",
-        source="Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
-        revision="0fad780a534b6463e45facd96134c9f345acfa5b",
-        licence="Apache-2.0",
-        shapes={"16:9": (832, 480), "9:16": (480, 832), "1:1": (624, 624)},
-        default_aspect_ratio="16:9",
-        frames_per_second=16,
-        frame_step=4,
-        fewest_frames=17,
-        most_frames=81,
-        steps=50,
-        guidance_scale=5.0,
-        negative_prompt=_WAN_NEGATIVE_PROMPT,
-        dtype="bfloat16",
-        decoder_dtype="float32",
-        gpus=1,
-        cpus=4,
-        memory_gib=22.0,
-        cites=(
-            "https://huggingface.co/Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
-            "https://huggingface.co/docs/diffusers/api/pipelines/wan",
-        ),
-    ),
-    ModelEntry(
-        name="ltx-video",
-        title="LTX-Video 0.9.5 2B",
-        source="Lightricks/LTX-Video-0.9.5",
-        revision="e58e28c39631af4d1468ee57a853764e11c1d37e",
-        licence="OpenRAIL-M (LTX-Video 2B 0.9.5)",
-        shapes={"16:9": (768, 448), "9:16": (448, 768), "1:1": (576, 576)},
-        default_aspect_ratio="16:9",
-        frames_per_second=24,
-        frame_step=8,
-        fewest_frames=25,
-        most_frames=161,
-        steps=40,
-        guidance_scale=3.0,
-        negative_prompt="worst quality, inconsistent motion, blurry, jittery, distorted",
-        dtype="bfloat16",
-        decoder_dtype="bfloat16",
-        gpus=1,
-        cpus=4,
-        memory_gib=20.0,
-        options={"frame_rate": 24, "decode_timestep": 0.05, "decode_noise_scale": 0.025},
-        cites=(
-            "https://huggingface.co/Lightricks/LTX-Video-0.9.5",
-            "https://huggingface.co/docs/diffusers/api/pipelines/ltx_video",
-        ),
-    ),
-)
-
-CATALOG: Mapping[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
-
-
-def find(name: str) -> ModelEntry:
+def find(name: str, models_folder: Path | None = None) -> ModelEntry:
     """The entry of that name.
 
-    Raises: ModelUnavailable, naming the models there are.
+    models_folder: as for entries().
+    Raises: ModelUnavailable, naming the models there are, or what is wrong in an operator's file.
     """
+    known = entries(models_folder)
     try:
-        return CATALOG[name]
+        return known[name]
     except KeyError:
         raise ModelUnavailable(
-            f'There is no model "{name}"; there are {", ".join(CATALOG)}.'
+            f'There is no model "{name}"; there are {", ".join(known)}.'
         ) from None
 
 

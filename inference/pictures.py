@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from inference import mark
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.values import PictureFault, PictureRejected
 
 MOST_BYTES = 20 * 1024 * 1024  # What a bot may download from Telegram

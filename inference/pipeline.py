@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from inference import catalog
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.mp4 import Frames
 from inference.pictures import first_frame
 from inference.preview import Previews, foresee

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from inference import mark
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.mp4 import Frames
 
 LONG_SECONDS = 20.0  # of denoising; whoever waits less sees the clip soon enough

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from inference import mark, mp4
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.mp4 import Frames, Label
 from inference.pipeline import Pipeline
 from inference.preview import Previews

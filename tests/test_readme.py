@@ -8,7 +8,7 @@ import pytest
 from bot.options import NAMES
 from bot.replies.commands import ADMIN_COMMANDS, PEOPLE_COMMANDS, CommandReplies
 from bot.settings import PREFIX, Settings
-from inference.catalog import CATALOG, LEVELS
+from inference.catalog import LEVELS, shipped
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -45,7 +45,7 @@ def model_rows() -> list[str]:
     return [
         f"| `{entry.name}` | {entry.title} | {entry.licence} | {entry.gpus} | "
         f"{', '.join(entry.shapes)} | {entry.longest_seconds:.0f} s |"
-        for entry in CATALOG.values()
+        for entry in shipped().values()
     ]
 
 

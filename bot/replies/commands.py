@@ -2,7 +2,7 @@
 
 from bot.replies.prompts import list_options
 from bot.replies.speaker import Speaker
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 
 # Commands by audience, in the order in which Telegram's menu shows them.
 PEOPLE_COMMANDS = (

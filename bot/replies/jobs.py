@@ -3,7 +3,7 @@
 from bot.replies.card import CardReplies
 from bot.replies.speaker import Speaker
 from bot.text_length import cut
-from inference.catalog import CATALOG
+from inference.entry import ModelEntry
 from storage.jobs import Job, JobState
 
 ID_DIGITS = 6  # of a job's token, enough to tell the jobs that one person may see apart
@@ -68,9 +68,13 @@ class JobReplies(Speaker):
         """A clip whose file and recipe have gone."""
         return self._("This clip is not kept any more: its file and its recipe are gone.")
 
-    def recipe(self, job: Job, source: Job | None) -> str:
-        """How a clip was or will be made. source: the job whose clip it goes on from."""
-        request, entry = job.request, CATALOG.get(job.request.model)
+    def recipe(self, job: Job, entry: ModelEntry | None, source: Job | None) -> str:
+        """How a clip was or will be made.
+
+        entry: its model; None for one that there is no more. source: the job whose clip it goes on
+        from.
+        """
+        request = job.request
         number, plain = self.language.number, request.aspect_ratio
         lines = [self._("ID: {id}", id=short_id(job))]
         if request.negative_prompt:

@@ -4,7 +4,8 @@ from bot.languages import Language
 from bot.options import NAMES, OptionRefusal, OptionRejected, choices
 from bot.prompts import PromptRejected, Refusal
 from bot.text_length import cut
-from inference.catalog import HIGHEST_SEED, ModelEntry
+from inference.catalog import HIGHEST_SEED
+from inference.entry import ModelEntry
 
 QUOTED_UNITS = 30
 

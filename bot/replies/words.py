@@ -7,7 +7,7 @@ from bot.languages import Language, languages
 from bot.prompts import clean
 from bot.text_length import cut, utf16_length
 from inference import vocabulary
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.prompt_words import normalised, split_pattern, unknown_words
 from inference.vocabulary import KINDS, THINGS, Meaning, Thing, meanings_of_words
 

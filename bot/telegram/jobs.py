@@ -37,7 +37,7 @@ def list_jobs(db: Tables, incoming: Incoming, _rules: Rules) -> None:
 
 
 def show_recipe(
-    db: Tables, incoming: Incoming, _rules: Rules, word: str, reply_to: int | None
+    db: Tables, incoming: Incoming, rules: Rules, word: str, reply_to: int | None
 ) -> None:
     """/show ID, or /show in reply to a clip. One's own clips are seen, and those of the chat."""
     replies = JobReplies(incoming.language)
@@ -54,7 +54,12 @@ def show_recipe(
     source = jobs.get(db, job.continues) if job.continues is not None else None
     there = job.state is JobState.DELIVERED and clips.of_job(db, job.id) is not None
     buttons = [[(replies.repeat_button(), f"repeat:{job.token}")]] if there else []
-    say(db, incoming, replies.recipe(job, source), buttons=buttons)
+    say(
+        db,
+        incoming,
+        replies.recipe(job, rules.models.get(job.request.model), source),
+        buttons=buttons,
+    )
 
 
 def _find(db: Tables, incoming: Incoming, word: str, reply_to: int | None) -> Job | None:

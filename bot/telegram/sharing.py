@@ -47,7 +47,9 @@ def offer_prompt(db: Tables, incoming: Incoming, rules: Rules, token: str) -> No
     )
 
 
-def set_public(db: Tables, incoming: Incoming, job: Job, *, public: bool, username: str) -> str:
+def set_public(
+    db: Tables, incoming: Incoming, rules: Rules, job: Job, *, public: bool, username: str
+) -> str:
     """What to tell whoever tapped. The button under the clip becomes its opposite.
 
     username: the bot's own.
@@ -56,7 +58,8 @@ def set_public(db: Tables, incoming: Incoming, job: Job, *, public: bool, userna
     if incoming.user_id != job.user_id:
         return replies.not_yours_to_publish()
     sharing.set_public(db, job_id=job.id, public=public, now=incoming.now)
-    markup = card_keyboard(job, under_a_clip(job, public=public), sharing=True)
+    entry = rules.models.get(job.request.model)
+    markup = card_keyboard(job, under_a_clip(job, entry, public=public), sharing=True)
     outbox.say(
         db,
         bot_id=incoming.bot_id,

@@ -146,7 +146,9 @@ def _appeal(tap: Tap) -> Tapped:
 
 def _publish(tap: Tap) -> Tapped:
     public = tap.action == "publish"
-    words = set_public(tap.db, tap.incoming, tap.job, public=public, username=tap.username)
+    words = set_public(
+        tap.db, tap.incoming, tap.rules, tap.job, public=public, username=tap.username
+    )
     return Tapped(words=words)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.values import Clip, InferenceError, Progress, Request
 from inference.worker import Worker
 

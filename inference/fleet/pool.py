@@ -5,7 +5,7 @@ from collections import deque
 from pathlib import Path
 from typing import Self
 
-from inference.catalog import ModelEntry
+from inference.entry import ModelEntry
 from inference.fleet.cluster import Connection
 from inference.fleet.seat import Seat
 from inference.fleet.slot import Slot

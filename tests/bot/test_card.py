@@ -16,12 +16,15 @@ from bot.card import (
 )
 from bot.replies.card import CardReplies
 from bot.text_length import utf16_length
+from inference.catalog import find
+from inference.entry import ModelEntry
 from inference.values import Progress, Request, Stage
 from inference.vocabulary import THINGS
 from storage.clips import Span
 from storage.jobs import Job, JobState
 
 ENGLISH = CardReplies("en")
+BUILTIN, WAN = find("builtin"), find("wan2.1-t2v-1.3b")
 QUEUED = Job(
     id=1,
     bot_id=7,
@@ -69,26 +72,26 @@ def wait(place: int, usual: Span | None, workers: int, running: list[Span]) -> S
 
 def test_a_waiting_card_says_its_place_and_the_range_of_time_left() -> None:
     left = wait(3, span(7, 14), workers=1, running=[])
-    card = view(QUEUED, ENGLISH, Forecast(place=3, left=left), None)
+    card = view(QUEUED, BUILTIN, ENGLISH, Forecast(place=3, left=left), None)
     assert card.text == "🎬 Place 3 in line · about 20–40 seconds left · 1 credit\n\na cat"
     assert card.buttons == (("cancel",),)
-    chinese = view(QUEUED, CardReplies("zh"), Forecast(place=3, left=left), None)
+    chinese = view(QUEUED, BUILTIN, CardReplies("zh"), Forecast(place=3, left=left), None)
     assert "大约还需20–40秒钟" in chinese.text
 
 
 def test_a_range_that_rounds_to_one_number_is_shown_as_one() -> None:
-    card = view(QUEUED, ENGLISH, Forecast(place=1, left=span(28.4, 31.0)), None)
+    card = view(QUEUED, BUILTIN, ENGLISH, Forecast(place=1, left=span(28.4, 31.0)), None)
     assert "about 30 seconds left" in card.text
 
 
 def test_a_card_says_when_a_later_prompt_goes_first_and_only_then() -> None:
-    passed = view(QUEUED, ENGLISH, Forecast(place=2, passed=True, left=span(30)), None)
+    passed = view(QUEUED, BUILTIN, ENGLISH, Forecast(place=2, passed=True, left=span(30)), None)
     assert passed.text == (
         "🎬 Place 2 in line · about 30 seconds left · 1 credit\n"
         "A prompt that came later goes first: turns are shared fairly.\n\na cat"
     )
-    assert "later" not in view(QUEUED, ENGLISH, Forecast(place=2), None).text
-    chinese = view(QUEUED, CardReplies("zh"), Forecast(place=2, passed=True), None)
+    assert "later" not in view(QUEUED, BUILTIN, ENGLISH, Forecast(place=2), None).text
+    chinese = view(QUEUED, BUILTIN, CardReplies("zh"), Forecast(place=2, passed=True), None)
     assert "有后来的提示词排在前面" in chinese.text
 
 
@@ -125,15 +128,15 @@ def test_a_card_says_what_the_clip_costs_until_rendering_begins(
     starting = dataclasses.replace(job, state=JobState.RUNNING)
     outlook = Forecast(place=2, left=span(25, 25))
     first_lines = [
-        view(job, ENGLISH, outlook, None).text.split("\n")[0],
-        view(starting, ENGLISH, Forecast(), None).text.split("\n")[0],
+        view(job, BUILTIN, ENGLISH, outlook, None).text.split("\n")[0],
+        view(starting, BUILTIN, ENGLISH, Forecast(), None).text.split("\n")[0],
     ]
     assert first_lines == [
         f"🎬 Place 2 in line · about 25 seconds left · {english}",
         f"🎬 Starting · {english}",
     ]
-    assert chinese in view(job, CardReplies("zh"), outlook, None).text
-    assert english not in view(starting, ENGLISH, Forecast(), progress(2)).text
+    assert chinese in view(job, BUILTIN, CardReplies("zh"), outlook, None).text
+    assert english not in view(starting, BUILTIN, ENGLISH, Forecast(), progress(2)).text
 
 
 def test_a_wait_goes_by_what_those_before_take_drafts_and_long_ones() -> None:
@@ -153,13 +156,13 @@ def test_more_workers_shorten_the_wait() -> None:
 
 def test_without_a_measured_clip_no_time_is_promised() -> None:
     left = wait(1, None, 1, [span(5)])
-    card = view(QUEUED, ENGLISH, Forecast(place=1, left=left), None)
+    card = view(QUEUED, BUILTIN, ENGLISH, Forecast(place=1, left=left), None)
     assert card.text == "🎬 Next in line · 1 credit\n\na cat"
 
 
 def test_a_running_card_shows_stage_steps_and_a_growing_bar() -> None:
-    early = view(RUNNING, ENGLISH, Forecast(), progress(2))
-    late = view(RUNNING, ENGLISH, Forecast(), progress(18))
+    early = view(RUNNING, BUILTIN, ENGLISH, Forecast(), progress(2))
+    late = view(RUNNING, BUILTIN, ENGLISH, Forecast(), progress(18))
     assert "Rendering · 2/20" in early.text
     assert early.text.count("▰") < late.text.count("▰")
     assert early.digest != late.digest
@@ -186,7 +189,9 @@ def test_share_done_grows_through_the_stages() -> None:
 
 
 def test_a_clips_caption_has_prompt_and_seed() -> None:
-    card = view(dataclasses.replace(RUNNING, state=JobState.RENDERED), ENGLISH, Forecast(), None)
+    card = view(
+        dataclasses.replace(RUNNING, state=JobState.RENDERED), BUILTIN, ENGLISH, Forecast(), None
+    )
     assert card.is_clip
     assert card.text == "a cat\nseed 42"
     assert card.buttons == (
@@ -197,29 +202,31 @@ def test_a_clips_caption_has_prompt_and_seed() -> None:
 
 
 def test_a_model_that_cannot_go_on_from_a_picture_offers_no_more_seconds() -> None:
-    request = dataclasses.replace(RUNNING.request, model="wan2.1-t2v-1.3b")
+    request = dataclasses.replace(RUNNING.request, model=WAN.name)
     job = dataclasses.replace(RUNNING, state=JobState.RENDERED, request=request)
-    card = view(job, ENGLISH, Forecast(), None)
+    card = view(job, WAN, ENGLISH, Forecast(), None)
     assert card.buttons == (("again", "vary", "edit"), ("delete",), ("share", "publish"))
 
 
-@pytest.mark.parametrize("model", ["builtin", "wan2.1-t2v-1.3b"])
-def test_a_draft_says_so_and_offers_full_quality_in_place_of_more_seconds(model: str) -> None:
-    request = dataclasses.replace(RUNNING.request, model=model, steps=2)
+@pytest.mark.parametrize("entry", [BUILTIN, WAN], ids=lambda entry: entry.name)
+def test_a_draft_says_so_and_offers_full_quality_in_place_of_more_seconds(
+    entry: ModelEntry,
+) -> None:
+    request = dataclasses.replace(RUNNING.request, model=entry.name, steps=2)
     job = dataclasses.replace(RUNNING, state=JobState.RENDERED, request=request)
-    card = view(job, ENGLISH, Forecast(), None)
+    card = view(job, entry, ENGLISH, Forecast(), None)
     assert card.text == "a cat\nDraft · seed 42"
     assert card.buttons == (*UNDER_A_DRAFT, *UNDER_A_PRIVATE_CLIP)
     assert all("extend" not in row for row in card.buttons)
-    assert "草稿" in view(job, CardReplies("zh"), Forecast(), None).text
+    assert "草稿" in view(job, entry, CardReplies("zh"), Forecast(), None).text
     best = dataclasses.replace(job, request=dataclasses.replace(request, steps=100))
-    assert view(best, ENGLISH, Forecast(), None).text == "a cat\nseed 42"
+    assert view(best, BUILTIN, ENGLISH, Forecast(), None).text == "a cat\nseed 42"
 
 
 @pytest.mark.parametrize("character", ["x", "猫", "😀", "👩\u200d👩\u200d👧", "e\u0301\u0302"])
 def test_a_long_caption_is_cut_between_characters(character: str) -> None:
-    request = dataclasses.replace(QUEUED.request, prompt=character * 600, model="ltx-video")
-    text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
+    request = dataclasses.replace(QUEUED.request, prompt=character * 600, model=WAN.name)
+    text = caption(dataclasses.replace(QUEUED, request=request), WAN, ENGLISH)
     assert utf16_length(text) <= CAPTION_UNITS
     assert text.endswith("\nseed 42")
     kept = text.removesuffix("\nseed 42").removesuffix("…")
@@ -233,14 +240,14 @@ def test_a_card_names_the_words_that_the_model_left_out() -> None:
     done = dataclasses.replace(job, state=JobState.DELIVERED)
     known = f"it knows {len(THINGS)} things, see /words."
     expected = f"The built-in model does not know “blorp”; {known}"
-    assert view(job, ENGLISH, Forecast(place=1), None).text.endswith(f"\n{expected}")
-    assert view(done, ENGLISH, Forecast(), None).text.endswith(f"\nseed 42\n{expected}")
-    assert "内置模型不认识“blorp”" in view(done, CardReplies("zh"), Forecast(), None).text
+    assert view(job, BUILTIN, ENGLISH, Forecast(place=1), None).text.endswith(f"\n{expected}")
+    assert view(done, BUILTIN, ENGLISH, Forecast(), None).text.endswith(f"\nseed 42\n{expected}")
+    assert "内置模型不认识“blorp”" in view(done, BUILTIN, CardReplies("zh"), Forecast(), None).text
 
 
 def test_a_card_names_a_few_unknown_words_and_says_when_there_are_more() -> None:
     request = dataclasses.replace(QUEUED.request, prompt=" ".join(f"w{n}" for n in range(9)))
-    text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
+    text = caption(dataclasses.replace(QUEUED, request=request), BUILTIN, ENGLISH)
     assert "“w4”, …; it knows" in text
     assert "“w5”" not in text
 
@@ -248,21 +255,21 @@ def test_a_card_names_a_few_unknown_words_and_says_when_there_are_more() -> None
 def test_an_endless_unknown_word_is_named_by_its_beginning() -> None:
     character = "\U00020000"
     request = dataclasses.replace(QUEUED.request, prompt=character * 190)
-    text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
+    text = caption(dataclasses.replace(QUEUED, request=request), BUILTIN, ENGLISH)
     assert utf16_length(text) <= CAPTION_UNITS
     assert f"“{character * 14}…”" in text
 
 
-@pytest.mark.parametrize("model", ["ltx-video", "a model of last year"])
-def test_a_model_of_all_words_leaves_none_out(model: str) -> None:
-    request = dataclasses.replace(QUEUED.request, prompt="a blorp", model=model)
-    text = caption(dataclasses.replace(QUEUED, request=request), ENGLISH)
+@pytest.mark.parametrize("entry", [WAN, None], ids=["another model", "a model of last year"])
+def test_a_model_of_all_words_leaves_none_out(entry: ModelEntry | None) -> None:
+    request = dataclasses.replace(QUEUED.request, prompt="a blorp")
+    text = caption(dataclasses.replace(QUEUED, request=request), entry, ENGLISH)
     assert text == "a blorp\nseed 42"
 
 
 def test_a_failed_card_says_why_and_that_credits_are_back() -> None:
     job = dataclasses.replace(RUNNING, state=JobState.FAILED, error="worker")
-    card = view(job, ENGLISH, Forecast(), None)
+    card = view(job, BUILTIN, ENGLISH, Forecast(), None)
     assert "failed three times" in card.text
     assert "credits are back" in card.text
     assert card.is_final

@@ -62,6 +62,21 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(
     assert token not in done.stderr
 
 
+def test_a_wrong_model_file_of_the_operators_stops_the_start_though_another_is_served(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "models" / "ours" / "model.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('title = "Ours"\nlicense = "MIT"\n')
+    token = "123456:" + "A" * 35
+    done = kinogram(
+        tmp_path, "serve", KINOGRAM_TELEGRAM_TOKEN=token, KINOGRAM_MODELS_DIR=str(path.parents[1])
+    )
+    assert done.returncode == 2
+    assert f"{path}: license is no key here" in " ".join(done.stderr.split("\n"))
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [

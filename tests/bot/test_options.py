@@ -11,7 +11,8 @@ from bot.options import NAMES, OptionRefusal, OptionRejected
 from bot.prompts import PromptRejected, Refusal, parse
 from bot.replies.prompts import explain, list_options
 from inference import catalog
-from inference.catalog import CATALOG, ModelEntry
+from inference.catalog import shipped
+from inference.entry import ModelEntry
 from inference.values import Request
 
 BUILTIN, WAN = catalog.find("builtin"), catalog.find("wan2.2-ti2v-5b")
@@ -177,7 +178,7 @@ def test_seconds_are_those_that_the_model_can_make() -> None:
     assert "--seconds 在这里只能是：5，" in answer("一只猫 --seconds 10", BUILTIN, "zh")
 
 
-@pytest.mark.parametrize("model", CATALOG.values(), ids=CATALOG)
+@pytest.mark.parametrize("model", shipped().values(), ids=shipped())
 def test_what_help_offers_every_model_takes(model: ModelEntry) -> None:
     line = list_options(Language("en"), model).replace("NUMBER", "7").replace("WORDS", "dogs")
     head, *options = line.split(" --")

@@ -72,6 +72,7 @@ async def test_an_answer_sent_while_a_pass_reads_is_not_sent_again(
         live={},
         abandon=lambda _job_id: None,
         workers=1,
+        models={},
         clock=time.time,
     )
 

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from bot.rendering import read_clip, read_picture, render
 from inference import mark
-from inference.catalog import ModelEntry, find
+from inference.catalog import find
+from inference.entry import ModelEntry
 from inference.mp4 import Frames, as_png, decode, encode
 from inference.values import RequestRejected
 from tests.inference.entries import TINY_CONDITION, tiny_request

@@ -31,17 +31,23 @@ TINY = replace(
     steps=3,
     guidance_scale=3.0,
     modules=("tests.inference.faulty",),
-    starts_from_picture=False,
+    pipeline="LTXPipeline",
+    picture_pipeline="",
     options={"frame_rate": 8},
 )
 
 TINY_CONDITION = replace(
-    TINY, name="tiny-condition", source="tiny-condition", starts_from_picture=True
+    TINY,
+    name="tiny-condition",
+    source="tiny-condition",
+    pipeline="LTXConditionPipeline",
+    picture_pipeline="LTXConditionPipeline",
 )
 TINY_WAN = replace(
     TINY,
     name="tiny-wan",
     source="tiny-wan",
+    pipeline="WanPipeline",
     shapes={"1:1": (32, 32)},
     frame_step=4,
     modules=(),

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 import inference
 from inference import catalog
-from inference.catalog import CATALOG, DEFAULT_MODEL, ModelEntry
+from inference.catalog import DEFAULT_MODEL, shipped
+from inference.entry import ModelEntry
 from inference.values import ModelUnavailable, Request, RequestRejected
 
-ENTRIES = pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
-# Pixels to a token of the transformer: the autoencoder's packing times the transformer's patch.
-MULTIPLES = {"builtin": 32, "wan2.2-ti2v-5b": 32, "wan2.1-t2v-1.3b": 16, "ltx-video": 32}
+ENTRIES = pytest.mark.parametrize("entry", shipped().values(), ids=shipped())
 
 
 def request_for(entry: ModelEntry, **changes: object) -> Request:
@@ -37,7 +36,7 @@ def test_the_default_model_is_in_the_catalog():
 def test_an_unknown_model_is_answered_with_the_known_ones():
     with pytest.raises(ModelUnavailable) as caught:
         catalog.find("sora")
-    for name in CATALOG:
+    for name in shipped():
         assert name in str(caught.value)
 
 
@@ -50,7 +49,7 @@ def test_every_entry_can_do_what_nobody_specified(entry):
 @ENTRIES
 def test_every_shape_fits_the_model_and_its_name(entry):
     for aspect_ratio, (width, height) in entry.shapes.items():
-        assert width % MULTIPLES[entry.name] == height % MULTIPLES[entry.name] == 0
+        assert width % entry.pixel_step == height % entry.pixel_step == 0
         across, down = map(int, aspect_ratio.split(":"))
         assert float(Fraction(width, height)) == pytest.approx(across / down, rel=0.07)
 

@@ -1,0 +1,185 @@
+"""A model.toml, read and checked key by key (standard library only).
+
+The folder's name is the model's. Every fault is told in one sentence that names file and key.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from inference.entry import FewStep, ModelEntry
+from inference.toml_values import (
+    Check,
+    WrongValueError,
+    any_text,
+    files,
+    flag,
+    matching,
+    number,
+    one_of,
+    options,
+    own_modules,
+    shapes,
+    text,
+    texts,
+    whole,
+)
+from inference.values import ModelUnavailable
+
+FILE = "model.toml"
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+# The diffusers classes that pipeline.py drives, each with the one that also takes a first frame
+# over the same components; "" where there is none.
+PIPELINES: Mapping[str, str] = {
+    "CogVideoXPipeline": "",
+    "HunyuanVideo15Pipeline": "HunyuanVideo15ImageToVideoPipeline",
+    "LTX2Pipeline": "LTX2ImageToVideoPipeline",
+    "LTXConditionPipeline": "LTXConditionPipeline",
+    "LTXPipeline": "LTXConditionPipeline",
+    "WanPipeline": "WanImageToVideoPipeline",
+}
+DTYPES = ("bfloat16", "float16", "float32")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def read(path: Path, *, shipped: bool = False) -> ModelEntry:
+    """The entry that the file holds.
+
+    shipped: whether it is one of this package's, whose source may be a folder inside it.
+    Raises: ModelUnavailable, with one sentence that names the file and the key.
+    """
+    name = path.parent.name
+    try:
+        if not NAME.fullmatch(name):
+            raise WrongValueError(
+                f"its folder's name {name!r} must be small letters, digits, '.', '_' and '-'"
+            )
+        values = _checked(tomllib.loads(path.read_text(encoding="utf-8")), _KEYS, ModelEntry)
+        values.setdefault("title", name)
+        if isinstance(values.get("few_step"), dict):
+            values["few_step"] = FewStep(**values["few_step"])
+        values.setdefault("default_aspect_ratio", next(iter(values["shapes"])))
+        values.setdefault("decoder_dtype", values.get("dtype", "bfloat16"))
+        entry = ModelEntry(name=name, **values)
+        _check_whole(entry, shipped=shipped)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ModelUnavailable(f"{path} cannot be read: {reason}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ModelUnavailable(f"{path} is no TOML: {error}.") from None
+    except WrongValueError as error:
+        raise ModelUnavailable(f"{path}: {error}.") from None
+    return entry
+
+
+def _checked(
+    table: Mapping[str, Any], keys: Mapping[str, Check], kind: Any, inside: str = ""
+) -> dict[str, Any]:
+    """The table's values, each as its key wants it. inside: what to write before a key."""
+    for key in table:
+        if key not in keys:
+            raise WrongValueError(f"{inside}{key} is no key here; there are {', '.join(keys)}")
+    for field in fields(kind):
+        optional = {"name", "title", "default_aspect_ratio"}
+        needed = field.default is MISSING and field.default_factory is MISSING
+        if needed and field.name not in {*table, *optional}:
+            raise WrongValueError(f"{inside}{field.name} is missing")
+    found = {}
+    for key, value in table.items():
+        try:
+            found[key] = keys[key](value)
+        except WrongValueError as error:
+            raise WrongValueError(f"{inside}{key} {error}") from None
+    return found
+
+
+def _check_whole(entry: ModelEntry, *, shipped: bool) -> None:
+    """Return only when the values fit each other."""
+    if entry.default_aspect_ratio not in entry.shapes:
+        raise WrongValueError(f"default_aspect_ratio must be one of {', '.join(entry.shapes)}")
+    for ratio, sides in entry.shapes.items():
+        for side in sides:
+            if side % entry.pixel_step:
+                raise WrongValueError(
+                    f"shapes {ratio!r}: {side} is not divisible by pixel_step = {entry.pixel_step}"
+                )
+    if entry.picture_pipeline not in {"", PIPELINES[entry.pipeline]}:
+        raise WrongValueError(f"picture_pipeline does not go with pipeline = {entry.pipeline!r}")
+    _check_frames(entry)
+    on_the_hub = "/" in entry.source
+    if entry.revision and not on_the_hub:
+        raise WrongValueError("revision needs a source on the hub, as owner/repository")
+    if not shipped and entry.source and not on_the_hub:
+        raise WrongValueError(
+            "source must be owner/repository of the hub; leave it out for weights beside this file"
+        )
+
+
+def _check_frames(entry: ModelEntry) -> None:
+    for key in ("fewest_frames", "most_frames"):
+        frames = getattr(entry, key)
+        if (frames - 1) % entry.frame_step:
+            raise WrongValueError(
+                f"{key} = {frames} must be 1 + a multiple of frame_step = {entry.frame_step}"
+            )
+    if entry.fewest_frames > entry.most_frames:
+        raise WrongValueError(
+            f"fewest_frames = {entry.fewest_frames} is more than most_frames = {entry.most_frames}"
+        )
+
+
+_STEPS = whole(1, 100)
+_GUIDANCE = number(0.0, 50.0)
+_COMMIT_KEY = matching(_COMMIT, "a commit of 40 hexadecimal digits")
+_REPOSITORY_KEY = matching(_REPOSITORY, "owner/repository")
+_FEW_STEP_KEYS: Mapping[str, Check] = {
+    "repository": _REPOSITORY_KEY,
+    "revision": _COMMIT_KEY,
+    "files": files,
+    "steps": _STEPS,
+    "guidance_scale": _GUIDANCE,
+    "options": options,
+    "scheduler": options,
+    "cites": texts,
+}
+
+
+def _few_step(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise WrongValueError("must be a table")
+    return _checked(value, _FEW_STEP_KEYS, FewStep, "few_step.")
+
+
+_KEYS: Mapping[str, Check] = {
+    "title": text,
+    "source": matching(re.compile(rf"builtin|{_REPOSITORY.pattern}"), "owner/repository"),
+    "revision": _COMMIT_KEY,
+    "licence": text,
+    "pipeline": one_of(tuple(PIPELINES)),
+    "picture_pipeline": one_of(tuple(sorted({*PIPELINES.values()} - {""}))),
+    "default_aspect_ratio": text,
+    "frames_per_second": whole(1, 120),
+    "pixel_step": whole(2, 256),
+    "frame_step": whole(1, 256),
+    "fewest_frames": whole(1, 10_000),
+    "most_frames": whole(1, 10_000),
+    "steps": _STEPS,
+    "guidance_scale": _GUIDANCE,
+    "negative_prompt": any_text,
+    "dtype": one_of(DTYPES),
+    "decoder_dtype": one_of(DTYPES),
+    "gpus": whole(0, 64),
+    "cpus": whole(1, 1024),
+    "memory_gib": number(0.1, 10_000.0),
+    "closed_vocabulary": flag,
+    "modules": own_modules,
+    "replaces": flag,
+    "cites": texts,
+    "shapes": shapes,
+    "options": options,
+    "few_step": _few_step,
+}
