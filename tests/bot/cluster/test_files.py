@@ -16,7 +16,7 @@ from ray.autoscaler._private.util import prepare_config, validate_config
 from typer.testing import CliRunner
 
 from bot.cli import app
-from inference.catalog import CATALOG
+from inference.catalog import shipped
 
 ROOT = Path(__file__).parents[3]
 AWS = ["aws"]
@@ -89,7 +89,7 @@ def test_the_numbers_of_the_operator_reach_the_files():
 
 
 def test_a_worker_of_any_model_finds_its_cpus_on_a_node_with_its_gpus():
-    for entry in CATALOG.values():
+    for entry in shipped().values():
         gpus = max(1, entry.gpus)
         node = launched([*AWS, "--gpus", str(gpus)])["available_node_types"]["gpu"]
         assert entry.cpus <= node["resources"]["CPU"] / gpus
