@@ -22,6 +22,7 @@ CANCEL = "cancel"
 APPEAL = "appeal"
 # Of buttons, in rows; each is an action of bot/telegram/taps.py, but for Share (bot/keyboard.py).
 UNDER_A_CLIP = (("again", "vary", "edit"), ("extend", "delete"))
+UNDER_A_CLIP_THAT_CAN_LOOP = (("again", "vary", "edit"), ("extend", "loop", "delete"))
 UNDER_A_SHORT_CLIP = (("again", "vary", "edit"), ("delete",))
 UNDER_A_DRAFT = (("full",), ("again", "vary", "edit"), ("delete",))  # no draft is gone on from
 UNDER_A_PRIVATE_CLIP = (("share", "publish"),)
@@ -171,8 +172,10 @@ def _is_draft(job: Job, entry: ModelEntry | None) -> bool:
 def _remakes(job: Job, entry: ModelEntry | None) -> tuple[tuple[str, ...], ...]:
     if _is_draft(job, entry):
         return UNDER_A_DRAFT
-    goes_on = entry is not None and entry.starts_from_picture
-    return UNDER_A_CLIP if goes_on else UNDER_A_SHORT_CLIP
+    if entry is None or not entry.starts_from_picture:
+        return UNDER_A_SHORT_CLIP
+    can_loop = entry.ends_on_picture and not job.request.loops
+    return UNDER_A_CLIP_THAT_CAN_LOOP if can_loop else UNDER_A_CLIP
 
 
 def under_a_clip(

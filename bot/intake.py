@@ -151,11 +151,11 @@ def remake(
     db: Tables, incoming: Incoming, rules: Rules, job: Job, request: Request
 ) -> Job | Refusal:
     """The job that makes another clip of what a job started from; or why it becomes none."""
-    if job.picture is not None:
-        image = pictures.get(db, job.picture)
-        if image is None:
-            return Refusal(sentence=Replies(incoming.language).clip_gone())
-        request = replace(request, image=image)
+    images = [pictures.get(db, digest) for digest in job.pictures]
+    if not all(images):
+        return Refusal(sentence=Replies(incoming.language).clip_gone())
+    image, last_image = (*images, None, None)[:2]
+    request = replace(request, image=image, last_image=last_image)
     return accept_request(db, incoming, rules, request, job.continues)
 
 

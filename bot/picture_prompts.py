@@ -1,6 +1,6 @@
-"""The effect of a prompt that starts from a picture: all is checked first, then it is fetched."""
+"""The effect of a prompt with pictures: all is checked first, then they are fetched."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlite_utils import Database as Tables
@@ -37,7 +37,7 @@ class SentPicture:
 
 
 class PictureWanted(Exception):
-    """Nothing that is known before speaks against the prompt: its picture is worth fetching."""
+    """Nothing that is known before speaks against the prompt: its pictures are worth fetching."""
 
 
 class PictureNotFetched(Exception):
@@ -52,14 +52,15 @@ def take_picture_prompt(
     incoming: Incoming,
     rules: Rules,
     text: str,
-    sent: SentPicture,
+    sent: Sequence[SentPicture],
     seed: int,
-    fetched: Fetched | None,
+    fetched: Sequence[Fetched],
 ) -> Job | None:
-    """The job that a prompt and a picture become; None when they were refused.
+    """The job that a prompt and its pictures become; None when they were refused.
 
-    fetched: the picture, or why it cannot be had; None before anybody has tried.
-    Raises: PictureWanted, with nothing changed, when the picture is missing and nothing else.
+    sent: the clip's first frame, and perhaps its last.
+    fetched: each of them, or why it cannot be had; empty before anybody has tried.
+    Raises: PictureWanted, with nothing changed, when the pictures are missing and nothing else.
     """
     if not text and _is_silent(db, incoming, sent):
         return None
@@ -70,9 +71,10 @@ def take_picture_prompt(
     return made
 
 
-def _is_silent(db: Tables, incoming: Incoming, sent: SentPicture) -> bool:
+def _is_silent(db: Tables, incoming: Incoming, sent: Sequence[SentPicture]) -> bool:
     """Whether the words that belong to the picture stand under another one of its album."""
-    return bool(sent.album) and inbox.has_caption(db, bot_id=incoming.bot_id, album=sent.album)
+    album = sent[-1].album
+    return bool(album) and inbox.has_caption(db, bot_id=incoming.bot_id, album=album)
 
 
 def _accept(
@@ -80,33 +82,34 @@ def _accept(
     incoming: Incoming,
     rules: Rules,
     text: str,
-    sent: SentPicture,
+    sent: Sequence[SentPicture],
     seed: int,
-    fetched: Fetched | None,
+    fetched: Sequence[Fetched],
 ) -> Job | Refusal:
     replies = PictureReplies(incoming.language)
     if not rules.model.starts_from_picture:
         return Refusal(sentence=replies.words_only(rules.model.title), flood="picture")
     if not text:
         return Refusal(sentence=replies.how_to(), flood="picture")
-    fault = _declared_fault(sent)
+    fault = next(filter(None, map(_declared_fault, sent)), None)
     if fault is not None:
         return Refusal(sentence=replies.rejected(fault))
     try:
         usual = usual_options(db, incoming, rules)
-        request = _request(rules, text, seed, usual, fetched)
+        request = _request(rules, text, seed, usual, len(sent), fetched)
     except (PromptRejected, OptionRejected) as error:
         return Refusal(sentence=explain(Replies(incoming.language).language, error))
     refusal = refusal_of(db, incoming, rules, request)
     if refusal is not None:
         return refusal
-    match fetched:
-        case None:
-            raise PictureWanted
-        case PictureRejected():
-            return Refusal(sentence=replies.rejected(fetched.fault))
-        case PictureNotFetched():
-            return Refusal(sentence=replies.not_fetched())
+    if not fetched:
+        raise PictureWanted
+    for had in fetched:
+        match had:
+            case PictureRejected():
+                return Refusal(sentence=replies.rejected(had.fault))
+            case PictureNotFetched():
+                return Refusal(sentence=replies.not_fetched())
     return accept_request(db, incoming, rules, request)
 
 
@@ -115,14 +118,20 @@ def _request(
     text: str,
     seed: int,
     usual: Mapping[str, str],
-    fetched: Fetched | None,
+    count: int,
+    fetched: Sequence[Fetched],
 ) -> Request:
-    """The request, its image empty while there is none; the picture's shape is the usual one."""
-    if not isinstance(fetched, Picture):
-        return replace(parse(text, model=rules.model, seed=seed, usual=usual), image=b"")
-    nearest = nearest_aspect_ratio(rules.model, fetched.width, fetched.height)
-    request = parse(text, model=rules.model, seed=seed, usual={**usual, "ar": nearest})
-    return replace(request, image=fetched.jpeg)
+    """The request, its images empty while there are none; the first one's shape is the usual one.
+
+    count: of pictures, one or two.
+    """
+    images: list[bytes] = [b""] * count
+    if fetched and isinstance(fetched[0], Picture):
+        nearest = nearest_aspect_ratio(rules.model, fetched[0].width, fetched[0].height)
+        usual = {**usual, "ar": nearest}
+        images = [had.jpeg if isinstance(had, Picture) else b"" for had in fetched]
+    request = parse(text, model=rules.model, seed=seed, usual=usual)
+    return replace(request, image=images[0], last_image=images[1] if count > 1 else None)
 
 
 def _declared_fault(sent: SentPicture) -> PictureFault | None:

@@ -30,7 +30,12 @@ def vary(job: Job, seed: int) -> Request:
 
 def extend(job: Job, seed: int) -> Request:
     """How the clip goes on; its last frame is looked up when the job is rendered."""
-    return replace(job.request, seed=seed, variation=None)
+    return replace(job.request, seed=seed, variation=None, loops=False)
+
+
+def loop(job: Job, seed: int) -> Request:
+    """How the clip goes on and comes back to its first frame."""
+    return replace(extend(job, seed), loops=True)
 
 
 def full(job: Job) -> Request:

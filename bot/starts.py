@@ -1,11 +1,11 @@
-"""What a job starts from: words alone, a picture, or the end of an earlier clip."""
+"""What a job starts from and ends on: words alone, pictures, or ends of an earlier clip."""
 
 import asyncio
 import dataclasses
 from dataclasses import dataclass
 
 from bot.clips_folder import ClipsFolder
-from inference.mp4 import as_png, join, last_frame
+from inference.mp4 import as_png, first_frame, join, last_frame
 from inference.values import Clip, Request
 from storage import clips, pictures
 from storage.database import Database
@@ -36,18 +36,25 @@ class Start:
 
 
 async def start_of(job: Job, database: Database, folder: ClipsFolder) -> Start:
-    """The job's request with the picture that it starts from.
+    """The job's request with the pictures that it starts from and ends on.
 
     Raises: StartGone; RequestRejected, when the earlier clip cannot be read.
     """
     if job.continues is not None:
         return await _end_of(job, job.continues, database, folder)
-    if job.picture is None:
-        return Start(request=job.request)
-    image = await database.read(pictures.get, job.picture)
+    image, last_image = [
+        await _kept(digest, database) for digest in (job.picture, job.last_picture)
+    ]
+    return Start(request=dataclasses.replace(job.request, image=image, last_image=last_image))
+
+
+async def _kept(digest: str | None, database: Database) -> bytes | None:
+    if digest is None:
+        return None
+    image = await database.read(pictures.get, digest)
     if image is None:
         raise StartGone
-    return Start(request=dataclasses.replace(job.request, image=image))
+    return image
 
 
 async def _end_of(job: Job, earlier: int, database: Database, folder: ClipsFolder) -> Start:
@@ -58,6 +65,12 @@ async def _end_of(job: Job, earlier: int, database: Database, folder: ClipsFolde
         before = await asyncio.to_thread(folder.read, record.path)
     except FileNotFoundError as error:
         raise StartGone from error
-    picture = await asyncio.to_thread(lambda: as_png(last_frame(before)))
-    request = dataclasses.replace(job.request, image=picture, continues=True)
+    request = await asyncio.to_thread(_joint, job.request, before)
     return Start(request=request, before=before, seconds=record.seconds)
+
+
+def _joint(request: Request, before: bytes) -> Request:
+    """The request with the frames that it has in common with the clip before it."""
+    back = as_png(first_frame(before)) if request.loops else None
+    image = as_png(last_frame(before))
+    return dataclasses.replace(request, image=image, last_image=back, continues=True)

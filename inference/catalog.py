@@ -104,7 +104,11 @@ def _refusal(entry: ModelEntry, request: Request) -> str:
 
 
 def _picture_refusal(entry: ModelEntry, request: Request) -> str:
+    if (request.loops or request.last_image is not None) and not entry.ends_on_picture:
+        return f"{entry.title} makes clips that end as they will, not on a given picture."
     if request.image is None:
+        if request.last_image is not None:
+            return "A clip that ends on a picture starts from one too."
         return "To go on from a clip takes its last frame." if request.continues else ""
     if not entry.starts_from_picture:
         return f"{entry.title} makes clips from words alone, not from a picture."

@@ -40,6 +40,7 @@ class ModelEntry:
     revision: the pinned commit of that repository; "" for none (hub: `main`).
     pipeline: the diffusers class that makes clips from words; one of model_file.PIPELINES.
     picture_pipeline: the one that also takes a first frame, over the same weights; "" for none.
+    ends_on_picture: whether its weights know a last frame too, which LTXConditionPipeline takes.
     shapes: (width, height) in pixels by aspect ratio.
     pixel_step: widths and heights are multiples of it: pixels to a token of the transformer.
     frame_step: a clip has 1 + k * frame_step frames; the autoencoder packs that many into one.
@@ -73,6 +74,7 @@ class ModelEntry:
     source: str = ""
     revision: str = ""
     picture_pipeline: str = ""
+    ends_on_picture: bool = False
     negative_prompt: str = ""
     dtype: str = "bfloat16"
     decoder_dtype: str = "bfloat16"

@@ -109,6 +109,8 @@ def _check_whole(entry: ModelEntry, *, shipped: bool) -> None:
                 )
     if entry.picture_pipeline not in {"", PIPELINES[entry.pipeline]}:
         raise WrongValueError(f"picture_pipeline does not go with pipeline = {entry.pipeline!r}")
+    if entry.ends_on_picture and entry.picture_pipeline != "LTXConditionPipeline":
+        raise WrongValueError("ends_on_picture needs picture_pipeline = 'LTXConditionPipeline'")
     _check_frames(entry)
     on_the_hub = "/" in entry.source
     if entry.revision and not on_the_hub:
@@ -176,6 +178,7 @@ _KEYS: Mapping[str, Check] = {
     "cpus": whole(1, 1024),
     "memory_gib": number(0.1, 10_000.0),
     "closed_vocabulary": flag,
+    "ends_on_picture": flag,
     "modules": own_modules,
     "replaces": flag,
     "cites": texts,

@@ -3,7 +3,7 @@
 import io
 import tempfile
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,15 +130,30 @@ def decode(mp4: bytes | Path, *, most_bytes: int = MOST_DECODED_BYTES) -> tuple[
         raise RequestRejected(f"{name} cannot be read as a video: {reason}.") from error
 
 
+def first_frame(mp4: bytes) -> Frames:
+    """The first frame of a video, (H, W, 3) uint8 RGB.
+
+    Raises: RequestRejected, when it cannot be read or is no video.
+    """
+    return _one_frame(mp4, lambda frames: next(frames, None))
+
+
 def last_frame(mp4: bytes) -> Frames:
     """The last frame of a video, (H, W, 3) uint8 RGB.
 
     Raises: RequestRejected, when it cannot be read or is no video.
     """
+    return _one_frame(mp4, lambda frames: next(iter(deque(frames, maxlen=1)), None))
+
+
+def _one_frame(
+    mp4: bytes, choose: Callable[[Iterator[av.VideoFrame]], av.VideoFrame | None]
+) -> Frames:
     try:
         with av.open(io.BytesIO(mp4), "r") as container:
-            for last in deque(container.decode(video=0), maxlen=1):
-                return np.asarray(last.to_ndarray(format="rgb24"), np.uint8)
+            frame = choose(container.decode(video=0))
+            if frame is not None:
+                return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
     except (av.FFmpegError, ValueError, IndexError) as error:
         raise RequestRejected(f"The video cannot be read: {error}.") from error
     raise RequestRejected("The video has no pictures.")

@@ -62,7 +62,7 @@ def reduce(picture: bytes, side: int) -> Picture:
     return Picture(jpeg=file.getvalue(), width=image.width, height=image.height)
 
 
-def first_frame(picture: bytes, width: int, height: int) -> Image.Image:
+def fitted(picture: bytes, width: int, height: int) -> Image.Image:
     """An encoded picture as a frame of that size: upright, its middle, nothing distorted.
 
     A picture that was taken from a clip comes without Kinogram's mark.

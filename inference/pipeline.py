@@ -13,7 +13,7 @@ from typing import Any, Self
 from inference import catalog
 from inference.entry import ModelEntry
 from inference.mp4 import Frames
-from inference.pictures import first_frame
+from inference.pictures import fitted
 from inference.preview import Previews, foresee
 from inference.values import (
     InferenceError,
@@ -154,8 +154,8 @@ class Pipeline:
         run = _Run(self.entry, request, on_progress, cancelled, previews)
         width, height = catalog.shape(self.entry, request.aspect_ratio)
         options: dict[str, Any] = dict(self.entry.options)
-        if request.image is not None:
-            options["image"] = first_frame(request.image, width, height)
+        num_frames = catalog.frames(self.entry, request.seconds)
+        options |= _pictures(request, width, height, num_frames)
         hook = self._diffusion.transformer.register_forward_pre_hook(run.before_forward)
         try:
             run.report(Stage.TEXT, 0, 1)
@@ -165,7 +165,7 @@ class Pipeline:
                     negative_prompt=catalog.negative_prompt(self.entry, request),
                     width=width,
                     height=height,
-                    num_frames=catalog.frames(self.entry, request.seconds),
+                    num_frames=num_frames,
                     num_inference_steps=run.steps,
                     guidance_scale=self.entry.guidance_scale,
                     generator=torch.Generator("cpu").manual_seed(request.seed),
@@ -246,6 +246,21 @@ class _Run:
             return foresee(pipeline, self._entry, before, latents, step, size)
 
         return self._previews.after_step(step, self.steps, look)
+
+
+def _pictures(request: Request, width: int, height: int, num_frames: int) -> dict[str, Any]:
+    """Arguments for diffusers: the frames that are given."""
+    if request.image is None:
+        return {}
+    first = fitted(request.image, width, height)
+    if request.last_image is None:
+        return {"image": first}
+    from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+
+    # Not as a list of images, of which diffusers 0.42 takes the first alone.
+    last = fitted(request.last_image, width, height)
+    at = {0: first, num_frames - 1: last}
+    return {"conditions": [LTXVideoCondition(image=at[i], frame_index=i) for i in at]}
 
 
 def _wait_for_gpu() -> None:

@@ -37,8 +37,11 @@ class Request:
         for none.
     steps: denoising steps; None for the model's default.
     image: the clip's first frame as an encoded picture (PNG, JPEG or WebP); None for none.
+    last_image: its last frame likewise.
     continues: the image is the last frame of another clip, which this one goes on from: its mp4
         begins with the frame after that.
+    loops: the clip that it goes on from begins where this one ends: its mp4 ends with the frame
+        before that, so that the two played over and over have no seam.
     """
 
     prompt: str
@@ -50,7 +53,9 @@ class Request:
     variation: int | None = None
     steps: int | None = None
     image: bytes | None = field(default=None, repr=False)
+    last_image: bytes | None = field(default=None, repr=False)
     continues: bool = False
+    loops: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,8 @@ class Worker:
         request, fps = render.request, self._entry.frames_per_second
         if request.continues:
             frames = frames[1:]  # The other clip ends with it.
+        if request.loops:
+            frames = frames[:-1]  # And begins with it.
         if self._marked:
             mark.draw(frames)
         label = Label(model=request.model, seed=request.seed, made_at=self._clock())

@@ -1,4 +1,4 @@
-"""Pictures that jobs start from: kept once each, for as long as a clip may be made of them."""
+"""Pictures that jobs start from or end on: kept once each, while a clip may be made of them."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ from storage.rows import change, select_one
 # Needed while a job of it has no end, and while a clip of it is there to be made again.
 _UNNEEDED = """NOT EXISTS (
     SELECT 1 FROM jobs LEFT JOIN clips ON clips.job_id = jobs.id
-    WHERE jobs.picture = pictures.digest AND (
+    WHERE (jobs.picture = pictures.digest OR jobs.last_picture = pictures.digest) AND (
         jobs.state IN ('queued', 'running')
         OR (clips.job_id IS NOT NULL AND clips.deleted_at IS NULL)))"""
 

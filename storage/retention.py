@@ -43,14 +43,14 @@ def empty(db: Tables, jobs: Sequence[Job], *, now: float) -> list[str]:
         )
         change(
             db,
-            """UPDATE jobs SET request = :request, picture = NULL, forgotten_at = :now,
-                card_done = 1
+            """UPDATE jobs SET request = :request, picture = NULL, last_picture = NULL,
+                forgotten_at = :now, card_done = 1
             WHERE id = :job_id""",
             {"job_id": job.id, "request": request_json(left), "now": now},
         )
         sharing.leave(db, job_id=job.id)
-        if job.picture is not None:
-            pictures.forget_if_unneeded(db, job.picture)
+        for picture in job.pictures:
+            pictures.forget_if_unneeded(db, picture)
         paths += select(
             db,
             "SELECT path FROM clips WHERE job_id = :job_id AND deleted_at IS NULL",

@@ -95,6 +95,7 @@ class CardReplies(Speaker):
             "vary": say("🎲 Vary"),
             "edit": say("✏️ Edit"),
             "extend": say("⏩ +5 s"),
+            "loop": say("➿ Loop"),
             "delete": say("🗑 Delete"),
             "share": say("↗️ Share"),
             "publish": say("🌍 Make public"),

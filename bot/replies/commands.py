@@ -42,7 +42,15 @@ class CommandReplies(Speaker):
             "A photo with the prompt as its caption, or the prompt in reply to a photo, makes a "
             "clip that starts from it."
         )
-        about = [opening, *([pictures] if model.starts_from_picture else [])]
+        both = self._(
+            "A photo with the prompt, in reply to another photo, makes a clip from that one to "
+            "this one."
+        )
+        about = [
+            opening,
+            *([pictures] if model.starts_from_picture else []),
+            *([both] if model.ends_on_picture else []),
+        ]
         return "\n".join([*about, list_options(self.language, model), "", *lines])
 
     def command(self, name: str) -> str:

@@ -91,8 +91,12 @@ class JobReplies(Speaker):
         lines.append(self._("Steps: {steps}", steps=number(steps)))
         if source is not None:
             lines.append(self._("Goes on from: {id}", id=short_id(source)))
-        if request.image is not None:
+        if job.picture is not None:
             lines.append(self._("Starts with a picture."))
+        if job.last_picture is not None:
+            lines.append(self._("Ends on a picture."))
+        if request.loops:
+            lines.append(self._("Comes back to its first frame."))
         lines.append(self._("Asked for: {moment}", moment=self.language.moment(job.created_at)))
         if job.state is not JobState.DELIVERED:
             lines.append(self._("There is no clip of it."))

@@ -100,10 +100,21 @@ class SandboxClient:
         return await self._upload(person, chat, picture, "photo", None, fields)
 
     async def document(
-        self, person: int, chat: int, content: bytes, mime_type: str, caption: str = ""
+        self,
+        person: int,
+        chat: int,
+        content: bytes,
+        mime_type: str,
+        caption: str = "",
+        *,
+        reply_to: int | None = None,
     ) -> Message:
         """The file that the person sent as it is."""
-        fields: dict[str, object] = {"caption": caption, "as_file": "true"}
+        fields: dict[str, object] = {
+            "caption": caption,
+            "as_file": "true",
+            "reply_to": reply_to or "",
+        }
         return await self._upload(person, chat, content, "file", mime_type, fields)
 
     async def _upload(

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from telegram import Message, MessageEntity, PhotoSize, Update
@@ -32,24 +32,30 @@ MOST_WAIT_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A prompt, "" for none, and the message that holds its picture."""
+    """A prompt, "" for none, and the messages that hold its pictures: the first, or both frames."""
 
     text: str
-    shown: Message
+    shown: tuple[Message, ...]
 
 
-def asked(message: Message) -> Asked | None:
-    """What a message asks of a picture; None when it asks nothing, or of no picture."""
+def asked(message: Message, *, both: bool = False) -> Asked | None:
+    """What a message asks of a picture; None when it asks nothing, or of no picture.
+
+    both: a picture in reply to a picture is the clip's last frame, and that one its first.
+    """
     words = _words_to_bot(message)
     if words is None:
         return None
-    if _has_picture(message):
-        return Asked(text=words, shown=message)
     replied = message.reply_to_message
-    if replied is not None and _has_picture(replied) and message.text:
-        own = replied.from_user is not None and replied.from_user.id == message.get_bot().id
-        return None if own else Asked(text=words, shown=replied)
-    return None
+    first = (replied,) if replied is not None and _is_anothers_picture(replied) else ()
+    if _has_picture(message):
+        return Asked(text=words, shown=(*(first if both and words else ()), message))
+    return Asked(text=words, shown=first) if first and message.text else None
+
+
+def _is_anothers_picture(message: Message) -> bool:
+    sender = message.from_user
+    return _has_picture(message) and (sender is None or sender.id != message.get_bot().id)
 
 
 def _has_picture(message: Message) -> bool:
@@ -136,25 +142,25 @@ class Pictures:
         self._decoding = asyncio.Semaphore(1)
 
     async def take(self, update: Update, context: Context) -> None:
-        """A prompt with a picture, or a picture in a private chat."""
-        message = update.effective_message
-        wish = None if message is None else asked(message)
+        """A prompt with pictures, or a picture in a private chat."""
+        message, model = update.effective_message, self._desk.rules.model
+        wish = None if message is None else asked(message, both=model.ends_on_picture)
         if wish is None:
             return
-        side = pictures.picture_side(self._desk.rules.model)
-        sent = sent_picture(wish.shown, side)
+        side = pictures.picture_side(model)
+        sent = [sent_picture(shown, side) for shown in wish.shown]
         # The update waits in the inbox until the job, or the refusal, is committed: a crash while
         # the picture is fetched only fetches it again.
         seed = secrets.randbits(32)
 
-        async def take(fetched: Fetched | None) -> None:
+        async def take(fetched: Sequence[Fetched]) -> None:
             words = wish.text
             await self._desk.handle(update, take_picture_prompt, words, sent, seed, fetched)
 
         try:
-            await take(None)
+            await take(())
         except PictureWanted:
-            await take(await self._fetch(context.bot, sent.file_id, side))
+            await take([await self._fetch(context.bot, one.file_id, side) for one in sent])
 
     async def _fetch(self, bot: ExtBot[None], file_id: str, side: int) -> Fetched:
         try:

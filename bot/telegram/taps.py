@@ -30,6 +30,7 @@ REMAKES: dict[str, Remake] = {
     "vary": remakes.vary,
     "repeat": remakes.repeat,
 }
+LONGER: dict[str, Remake] = {"extend": remakes.extend, "loop": remakes.loop}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +126,8 @@ def _delete(tap: Tap) -> Tapped:
     if not tap.is_lead:
         return Tapped(words=tap.replies.not_yours_to_delete())
     path = clips.delete(tap.db, job_id=job.id, now=tap.incoming.now)
-    if job.picture is not None:
-        pictures.forget_if_unneeded(tap.db, job.picture)
+    for picture in job.pictures:
+        pictures.forget_if_unneeded(tap.db, picture)
     if job.card_message_id is not None:  # None where it stayed behind in a group that moved.
         outbox.say(
             tap.db,
@@ -163,7 +164,7 @@ def _extend(tap: Tap) -> Tapped:
         return Tapped(words=tap.replies.clip_gone())
     if clip.seconds + job.request.seconds > remakes.LONGEST_SECONDS:
         return Tapped(words=tap.replies.long_enough(remakes.LONGEST_SECONDS))
-    longer = remakes.extend(job, tap.seed)
+    longer = LONGER[tap.action](job, tap.seed)
     made = accept_request(tap.db, tap.incoming, tap.rules, longer, continues=job.id)
     return _answer(tap, made)
 
@@ -193,11 +194,11 @@ ACTIONS: dict[str, Callable[[Tap], Tapped]] = {
     "appeal": _appeal,
     "delete": _delete,
     "edit": _edit,
-    "extend": _extend,
     "full": _full,
     "publish": _publish,
     "unpublish": _publish,
     **dict.fromkeys(REMAKES, _remake),
+    **dict.fromkeys(LONGER, _extend),
 }
 
 

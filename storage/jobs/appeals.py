@@ -62,8 +62,8 @@ def allow(db: Tables, *, job: Job, update_id: int, now: float) -> bool:
     )
     change(
         db,
-        "UPDATE jobs SET picture = :picture WHERE id = :allowed",
-        {"allowed": allowed.id, "picture": job.picture},
+        "UPDATE jobs SET picture = :picture, last_picture = :last_picture WHERE id = :allowed",
+        {"allowed": allowed.id, "picture": job.picture, "last_picture": job.last_picture},
     )
     ids = {"allowed": allowed.id, "job_id": job.id, "now": now}
     change(db, "UPDATE jobs SET state = 'rendered', rendered_at = :now WHERE id = :allowed", ids)

@@ -30,22 +30,24 @@ def insert(
     now: float,
     continues: int | None = None,
 ) -> Job:
-    """A new job, in line where its person and its chat have their next turn; its image is kept.
+    """A new job, in line where its person and its chat have their next turn; its images are kept.
 
     continues: the job whose clip it goes on from.
     Raises: JobExists, when the update has its job already.
     """
-    image = request.image
-    picture = None if image is None else pictures.keep(db, image, now=now)
+    picture, last_picture = (
+        None if image is None else pictures.keep(db, image, now=now)
+        for image in (request.image, request.last_image)
+    )
     turn = take_turn(db, bot_id=bot_id, user_id=user_id, chat_id=chat_id, cost_tenths=cost_tenths)
     row = select_one(
         db,
         """INSERT INTO jobs (bot_id, update_id, user_id, chat_id, chat_type, thread_id,
             message_id, language, request, cost_tenths, created_at, round, turn, fair_until,
-            continues, picture, token)
+            continues, picture, last_picture, token)
         VALUES (:bot_id, :update_id, :user_id, :chat_id, :chat_type, :thread_id,
             :message_id, :language, :request, :cost_tenths, :now, :round, :turn, :fair_until,
-            :continues, :picture, lower(hex(randomblob(8))))
+            :continues, :picture, :last_picture, lower(hex(randomblob(8))))
         ON CONFLICT (bot_id, update_id) DO NOTHING RETURNING *""",
         {
             "bot_id": bot_id,
@@ -61,6 +63,7 @@ def insert(
             "now": now,
             "continues": continues,
             "picture": picture,
+            "last_picture": last_picture,
         }
         | asdict(turn),
     )

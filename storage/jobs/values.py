@@ -42,7 +42,8 @@ class Job:
     token: what its buttons call it, told to nobody who cannot see them.
     continues: id of the job whose clip it goes on from, None for a clip of its own.
     picture: digest of the picture it starts from (storage/pictures.py), None for none. The request
-        comes without its image, which would be read a hundred times for each time it is rendered.
+        comes without its images, which would be read a hundred times for each time it is rendered.
+    last_picture: digest of the picture it ends on, None for none.
     forgotten_at: when its prompt and its clip's file went, None while they are kept.
     """
 
@@ -73,11 +74,18 @@ class Job:
     token: str
     continues: int | None
     picture: str | None
+    last_picture: str | None = None
     forgotten_at: float | None = None
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """Digests of the pictures that it needs."""
+        return tuple(filter(None, (self.picture, self.last_picture)))
 
 
 _JOB_FIELDS = tuple(field.name for field in dataclasses.fields(Job))
-_REQUEST_FIELDS = frozenset(field.name for field in dataclasses.fields(Request)) - {"image"}
+_IMAGES = frozenset({"image", "last_image"})
+_REQUEST_FIELDS = frozenset(field.name for field in dataclasses.fields(Request)) - _IMAGES
 
 
 def from_row(row: Row) -> Job:
@@ -91,13 +99,13 @@ def from_row(row: Row) -> Job:
 
 
 def request_of(row: Row) -> Request:
-    """The request of a row of the table, without its image."""
+    """The request of a row of the table, without its images."""
     stored = json.loads(row["request"])
     return Request(**{name: stored[name] for name in stored.keys() & _REQUEST_FIELDS})
 
 
 def request_json(request: Request) -> str:
-    """A request as it is stored, without its image."""
+    """A request as it is stored, without its images."""
     stored = dataclasses.asdict(request)
-    del stored["image"]
-    return json.dumps(stored, ensure_ascii=False)
+    kept = {name: stored[name] for name in stored if name in _REQUEST_FIELDS}
+    return json.dumps(kept, ensure_ascii=False)

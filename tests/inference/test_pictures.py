@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference.pictures import MOST_BYTES, MOST_PIXELS, fault_of, first_frame, reduce, upright
+from inference.pictures import MOST_BYTES, MOST_PIXELS, fault_of, fitted, reduce, upright
 from inference.values import PictureFault, PictureRejected
 
 RED, BLUE = (220, 40, 40), (40, 60, 220)
@@ -92,7 +92,7 @@ def test_a_file_that_is_too_large_is_not_looked_at() -> None:
     assert fault(noise("PNG").ljust(MOST_BYTES + 1, b"\0")) is PictureFault.TOO_LARGE
 
 
-def test_an_animated_picture_stands_still_at_its_first_frame() -> None:
+def test_an_animated_picture_stands_still_at_its_fitted() -> None:
     frames = [Image.new("RGB", (40, 40), colour) for colour in (RED, BLUE)]
     moving = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
     assert upright(moving, 40).getpixel((20, 20)) == RED
@@ -157,7 +157,7 @@ def test_a_large_picture_is_kept_as_large_as_it_is_needed() -> None:
     assert shown.getpixel((200, 99)) == RED
     kept = reduce(encoded(red_above_blue(4000, 2), "PNG"), 512)
     assert (kept.width, kept.height) == (512, 1)
-    assert first_frame(kept.jpeg, 256, 256).size == (256, 256)
+    assert fitted(kept.jpeg, 256, 256).size == (256, 256)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from inference import mark
+from inference.mp4 import as_png
 from inference.values import (
     Clip,
     EncodeError,
@@ -23,7 +24,7 @@ from inference.values import (
     Stage,
 )
 from inference.worker import Worker
-from tests.inference.entries import TINY, tiny_request
+from tests.inference.entries import TINY, TINY_CONDITION, tiny_request
 from tests.inference.test_mp4 import decode, metadata
 
 
@@ -202,3 +203,22 @@ async def test_loading_fails_with_a_sentence_and_may_be_tried_again(tmp_path, mo
     await worker.load()
     assert isinstance((await render(worker, tiny_request()))[-1], Clip)
     worker.close()
+
+
+# diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+async def test_frames_that_two_joined_clips_would_both_show_are_shown_once(
+    models_folder: Path,
+) -> None:
+    entry = replace(TINY_CONDITION, ends_on_picture=True)
+    worker = Worker(entry, models_folder=models_folder)
+    await worker.load()
+    picture = as_png(np.zeros((64, 64, 3), np.uint8))
+    asked = tiny_request(model=entry.name, image=picture, last_image=picture)
+    counts = []
+    for joint in ({}, {"continues": True}, {"continues": True, "loops": True}):
+        *_, clip = await render(worker, replace(asked, **joint))
+        assert isinstance(clip, Clip)
+        counts.append(len(decode(clip.mp4)[0]))
+    worker.close()
+    assert counts == [9, 8, 7]

@@ -44,6 +44,7 @@ def ask(
     bot_id: int = BOT,
     prompt: str = "a cat moves left on blue",
     image: bytes | None = None,
+    last_image: bytes | None = None,
     steps: int | None = None,
     aspect_ratio: str = "",
 ) -> Job:
@@ -63,6 +64,7 @@ def ask(
             seed=2**32 - 1,
             model="builtin",
             image=image,
+            last_image=last_image,
             steps=steps,
             aspect_ratio=aspect_ratio,
         ),

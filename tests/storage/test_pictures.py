@@ -79,3 +79,21 @@ def test_a_picture_stays_for_the_one_job_of_two_that_needs_it(db: Tables):
     jobs.request_cancel(db, job_id=first.id, now=1.0)
     assert pictures.forget_unneeded(db) == 0
     assert picture_of(db, second) == PICTURE
+
+
+def test_both_pictures_of_a_job_are_kept_and_go_with_it(db: Tables):
+    job = ask(db, image=PICTURE, last_image=b"another one")
+    assert job.pictures == (job.picture, job.last_picture)
+    assert pictures.forget_unneeded(db) == 0
+    assert [pictures.get(db, digest) for digest in job.pictures] == [PICTURE, b"another one"]
+    assert found(db, job.id).request == job.request, "pictures are not read with every job"
+    jobs.request_cancel(db, job_id=job.id, now=1.0)
+    assert pictures.forget_unneeded(db) == 2
+
+
+def test_a_last_picture_stays_while_another_job_starts_from_it(db: Tables):
+    first, _ = ask(db, image=b"another one", last_image=PICTURE), ask(db, image=PICTURE)
+    jobs.request_cancel(db, job_id=first.id, now=1.0)
+    assert pictures.forget_unneeded(db) == 1
+    assert first.last_picture is not None
+    assert pictures.get(db, first.last_picture) == PICTURE

@@ -1,6 +1,7 @@
-"""Clips that start from a given picture."""
+"""Clips that start from a given picture, and end on one."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from inference import mark
 from inference.catalog import check, find
-from inference.pictures import first_frame
+from inference.pictures import fitted
 from inference.pipeline import Pipeline
 from inference.values import Request, RequestRejected
 from tests.inference.entries import TINY, TINY_CONDITION, tiny_request
@@ -42,7 +43,7 @@ def builtin() -> Pipeline:
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
 def test_a_picture_becomes_a_frame_of_the_clips_size(form):
-    frame = first_frame(encoded(red_disc_on_green(640, 480), form), 256, 256)
+    frame = fitted(encoded(red_disc_on_green(640, 480), form), 256, 256)
     assert frame.size == (256, 256)
     assert frame.mode == "RGB"
     assert np.asarray(frame)[128, 128, 0] > 190, "its middle, undistorted"
@@ -51,7 +52,7 @@ def test_a_picture_becomes_a_frame_of_the_clips_size(form):
 def test_a_picture_taken_from_a_clip_comes_without_the_mark():
     frames = np.full((1, 64, 64, 3), 190, np.uint8)
     mark.draw(frames)
-    frame = np.asarray(first_frame(encoded(Image.fromarray(frames[0])), 64, 64))
+    frame = np.asarray(fitted(encoded(Image.fromarray(frames[0])), 64, 64))
     assert (frame == 190).all()
 
 
@@ -70,6 +71,37 @@ def test_a_picture_reaches_a_pipeline_that_takes_one(models_folder: Path):
 
     assert (render(asked) != render(given)).any()
     assert (render(given) == render(given)).all()
+
+
+def test_a_last_picture_reaches_a_pipeline_that_takes_one(models_folder: Path):
+    entry = replace(TINY_CONDITION, ends_on_picture=True)
+    pipeline = Pipeline.load(entry, models_folder=models_folder)
+
+    def render(last_image: bytes | None) -> np.ndarray:
+        return pipeline.render_frames(
+            tiny_request(
+                model=entry.name,
+                image=encoded(red_disc_on_green(64, 64)),
+                last_image=last_image,
+            ),
+            on_progress=lambda _: None,
+            cancelled=lambda: False,
+        )
+
+    black = encoded(Image.new("RGB", (64, 64)))
+    assert render(black).shape == render(None).shape
+    assert (render(black) != render(None)).any()
+    assert (render(black) == render(black)).all()
+
+
+def test_a_last_picture_is_refused_where_it_could_not_be_shown():
+    both = tiny_request(model=TINY_CONDITION.name, image=b"...", last_image=b"...")
+    with pytest.raises(RequestRejected, match="end as they will"):
+        check(TINY_CONDITION, both)
+    with pytest.raises(RequestRejected, match="end as they will"):
+        check(TINY_CONDITION, replace(both, last_image=None, loops=True))
+    with pytest.raises(RequestRejected, match="starts from one too"):
+        check(replace(TINY_CONDITION, ends_on_picture=True), replace(both, image=None))
 
 
 @pytest.mark.parametrize("aspect_ratio", ["1:1", "16:9"])
