@@ -4,44 +4,24 @@ Every model takes this one path. Torch and diffusers are imported when a pipelin
 that the conversation, which only hands requests on, never pays for them.
 """
 
-import math
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from inference import catalog
+from inference import catalog, loading
 from inference.entry import ModelEntry
 from inference.mp4 import Frames
 from inference.pictures import fitted
-from inference.preview import Previews, foresee
+from inference.preview import Previews
+from inference.steps import Run
 from inference.values import (
     InferenceError,
-    ModelUnavailable,
     OutOfMemory,
     Progress,
-    RenderCancelled,
     Request,
     Stage,
     WorkerLost,
 )
-
-_PACKAGE = Path(__file__).parent
-VARIATION = 0.35  # radians from the noise of the seed towards that of the variation
-
-
-def find_weights(entry: ModelEntry, models_folder: Path | None) -> str:
-    """Where diffusers is to load the model from: a folder, or a repository of the hub.
-
-    The operator's own copy, `models_folder/<name>`, comes first, then what the package ships.
-    """
-    folders = [_PACKAGE / entry.source]
-    if models_folder is not None:
-        folders.insert(0, models_folder / entry.name)
-    for folder in folders:
-        if (folder / "model_index.json").is_file():
-            return str(folder.resolve())
-    return entry.source
 
 
 def inference_error(error: Exception) -> InferenceError:
@@ -79,56 +59,11 @@ class Pipeline:
         device: str = "cpu",
         threads: int | None = None,
     ) -> Self:
-        """Load a model onto a device ("cpu", "cuda").
+        """Load a model onto a device ("cpu", "cuda"); see inference.loading.
 
-        Safetensors only, and never code from the hub. Quiets diffusers and transformers in this
-        process, and gives torch `threads` threads where that is asked for.
         Raises: ModelUnavailable, when the weights cannot be found or loaded.
         """
-        import diffusers
-        import torch
-        import transformers
-        from safetensors import SafetensorError
-
-        diffusers.utils.logging.set_verbosity_error()
-        diffusers.utils.logging.disable_progress_bar()
-        transformers.utils.logging.set_verbosity_error()
-        transformers.utils.logging.disable_progress_bar()
-        if threads is not None:
-            torch.set_num_threads(threads)
-        weights = find_weights(entry, models_folder)
-        dtypes = {
-            "default": getattr(torch, entry.dtype),
-            "vae": getattr(torch, entry.decoder_dtype),
-        }
-        try:
-            for module in entry.modules:
-                import_module(module)
-            diffusion = diffusers.DiffusionPipeline.from_pretrained(
-                weights,
-                revision=entry.revision or None,
-                dtype=dtypes,
-                use_safetensors=True,
-                trust_remote_code=False,
-                local_files_only=Path(weights).is_absolute(),
-            ).to(device)
-        except (
-            ArithmeticError,
-            AssertionError,
-            AttributeError,
-            ImportError,
-            LookupError,
-            OSError,
-            RuntimeError,
-            SafetensorError,
-            TypeError,
-            ValueError,
-        ) as error:
-            raise ModelUnavailable(
-                f"{entry.title} cannot be loaded from {weights}: {_first_line(error)}"
-            ) from error
-        diffusion.set_progress_bar_config(disable=True)
-        return cls(entry, diffusion)
+        return cls(entry, loading.load(entry, models_folder, device=device, threads=threads))
 
     def render_frames(
         self,
@@ -151,7 +86,7 @@ class Pipeline:
         catalog.check(self.entry, request)
         if request.image is not None:
             previews = None  # They would show that picture.
-        run = _Run(self.entry, request, on_progress, cancelled, previews)
+        run = Run(self.entry, request, on_progress, cancelled, previews)
         width, height = catalog.shape(self.entry, request.aspect_ratio)
         options: dict[str, Any] = dict(self.entry.options)
         num_frames = catalog.frames(self.entry, request.seconds)
@@ -185,69 +120,6 @@ class Pipeline:
         return frames
 
 
-class _Run:
-    """Progress and cancellation of one render, as diffusers calls back."""
-
-    def __init__(
-        self,
-        entry: ModelEntry,
-        request: Request,
-        on_progress: Callable[[Progress], None],
-        cancelled: Callable[[], bool],
-        previews: Previews | None,
-    ) -> None:
-        self.steps = catalog.denoising_steps(entry, request)
-        self._entry = entry
-        self._request = request
-        self._on_progress = on_progress
-        self._cancelled = cancelled
-        self._previews = previews
-        self._latents: Any = None  # after the latest step
-        self._denoising = False
-
-    def report(self, stage: Stage, step: int, steps: int, picture: bytes | None = None) -> None:
-        """Pass progress on, unless the render was told to stop."""
-        self._stop_if_cancelled()
-        self._on_progress(Progress(stage=stage, step=step, steps=steps, picture=picture))
-
-    def _stop_if_cancelled(self) -> None:
-        if self._cancelled():
-            raise RenderCancelled("The render was told to stop.")
-
-    def before_forward(self, _module: Any, _inputs: Any) -> None:
-        """The transformer's first call is where the text ends and denoising begins."""
-        self._stop_if_cancelled()
-        if not self._denoising:
-            self._denoising = True
-            self.report(Stage.TEXT, 1, 1)
-            self.report(Stage.DENOISE, 0, self.steps)
-
-    def after_step(self, pipeline: Any, step: int, _time: Any, values: dict[str, Any]) -> Any:
-        """One step is done (`callback_on_step_end`); after the last one the decode begins."""
-        self.steps = pipeline.num_timesteps
-        if step == 0 and self._request.variation is not None and self.steps > 1:
-            values["latents"] = _varied(values["latents"], self._request.variation)
-        self.report(
-            Stage.DENOISE, step + 1, self.steps, self._preview(pipeline, step, values["latents"])
-        )
-        if step + 1 == self.steps:
-            self.report(Stage.DECODE, 0, 1)
-        return values
-
-    def _preview(self, pipeline: Any, step: int, latents: Any) -> bytes | None:
-        before, self._latents = self._latents, latents
-        if self._previews is None or self._cancelled():
-            return None
-        if latents.is_cuda:
-            _wait_for_gpu()  # It is told steps ahead, and what it costs to look is measured.
-        size = catalog.shape(self._entry, self._request.aspect_ratio)
-
-        def look() -> Frames:
-            return foresee(pipeline, self._entry, before, latents, step, size)
-
-        return self._previews.after_step(step, self.steps, look)
-
-
 def _pictures(request: Request, width: int, height: int, num_frames: int) -> dict[str, Any]:
     """Arguments for diffusers: the frames that are given."""
     if request.image is None:
@@ -261,26 +133,3 @@ def _pictures(request: Request, width: int, height: int, num_frames: int) -> dic
     last = fitted(request.last_image, width, height)
     at = {0: first, num_frames - 1: last}
     return {"conditions": [LTXVideoCondition(image=at[i], frame_index=i) for i in at]}
-
-
-def _wait_for_gpu() -> None:
-    import torch
-
-    torch.cuda.current_stream().synchronize()
-
-
-def _varied(latents: Any, seed: int) -> Any:
-    """Latents that are nearly all noise still, with a little of other noise, as strong as before.
-
-    No pipeline has to know of it: `callback_on_step_end` may change the latents.
-    """
-    import torch
-
-    generator = torch.Generator("cpu").manual_seed(seed)
-    noise = torch.randn(latents.shape, generator=generator, dtype=torch.float32).to(latents)
-    return math.cos(VARIATION) * latents + math.sin(VARIATION) * noise
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

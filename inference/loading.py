@@ -1,0 +1,90 @@
+"""A diffusers pipeline, found and loaded: safetensors only, and never code from the hub."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from inference.entry import ModelEntry
+from inference.values import ModelUnavailable
+
+_PACKAGE = Path(__file__).parent
+
+
+def find_weights(entry: ModelEntry, models_folder: Path | None) -> str:
+    """Where diffusers is to load the model from: a folder, or a repository of the hub.
+
+    The operator's own copy, `models_folder/<name>`, comes first, then what the package ships.
+    Raises: ModelUnavailable, when there is neither and the entry names no repository.
+    """
+    folders = [_PACKAGE / entry.source]
+    if models_folder is not None:
+        folders.insert(0, models_folder / entry.name)
+    for folder in folders:
+        if (folder / "model_index.json").is_file():
+            return str(folder.resolve())
+    if "/" not in entry.source:
+        there = folders[0].resolve() if models_folder is not None else "KINOGRAM_MODELS_DIR"
+        raise ModelUnavailable(
+            f"{entry.title} has no weights: no model_index.json in {there}, and no source."
+        )
+    return entry.source
+
+
+def load(
+    entry: ModelEntry, models_folder: Path | None, *, device: str, threads: int | None = None
+) -> Any:
+    """A diffusers pipeline on a device ("cpu", "cuda").
+
+    Quiets diffusers and transformers in this process, and gives torch `threads` threads where that
+    is asked for.
+    Raises: ModelUnavailable, when the weights cannot be found or loaded.
+    """
+    import diffusers
+    import torch
+    import transformers
+    from safetensors import SafetensorError
+
+    diffusers.utils.logging.set_verbosity_error()
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    if threads is not None:
+        torch.set_num_threads(threads)
+    weights = find_weights(entry, models_folder)
+    dtypes = {
+        "default": getattr(torch, entry.dtype),
+        "vae": getattr(torch, entry.decoder_dtype),
+    }
+    try:
+        for module in entry.modules:
+            import_module(module)
+        diffusion = diffusers.DiffusionPipeline.from_pretrained(
+            weights,
+            revision=entry.revision or None,
+            dtype=dtypes,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=Path(weights).is_absolute(),
+        ).to(device)
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        ImportError,
+        LookupError,
+        OSError,
+        RuntimeError,
+        SafetensorError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise ModelUnavailable(
+            f"{entry.title} cannot be loaded from {weights}: {_first_line(error)}"
+        ) from error
+    diffusion.set_progress_bar_config(disable=True)
+    return diffusion
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,83 @@
+"""Tests of how models are found and loaded, and of what is never loaded."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from inference.catalog import find
+from inference.loading import find_weights
+from inference.pipeline import Pipeline
+from inference.values import ModelUnavailable
+from tests.inference.entries import TINY
+
+
+def test_torch_gets_the_threads_it_was_given(models_folder):
+    threads = torch.get_num_threads()
+    try:
+        Pipeline.load(TINY, models_folder=models_folder, threads=1)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_the_operators_copy_comes_before_the_packages_and_the_hub(models_folder, tmp_path):
+    assert find_weights(TINY, models_folder) == str(models_folder / "tiny")
+    hub = find("wan2.2-ti2v-5b")
+    assert find_weights(hub, models_folder) == hub.source
+    assert find_weights(hub, None) == hub.source
+    (tmp_path / hub.name).mkdir()
+    assert find_weights(hub, tmp_path) == hub.source, "a folder without a model is none"
+    (tmp_path / hub.name / "model_index.json").touch()
+    assert find_weights(hub, tmp_path) == str(tmp_path / hub.name)
+
+
+def test_a_model_without_weights_beside_its_file_is_unavailable(tmp_path):
+    entry = replace(TINY, title="Ours", name="ours", source="")
+    with pytest.raises(ModelUnavailable, match=f"Ours has no weights: .* in {tmp_path}/ours"):
+        Pipeline.load(entry, models_folder=tmp_path)
+
+
+def test_a_model_that_is_nowhere_is_unavailable_in_one_sentence(monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    entry = replace(TINY, title="Nowhere", source="kinogram/nowhere")
+    with pytest.raises(ModelUnavailable, match="Nowhere cannot be loaded from") as caught:
+        Pipeline.load(entry)
+    assert "\n" not in str(caught.value)
+
+
+def copy_of(models_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(models_folder / "tiny", tmp_path / "tiny"))
+
+
+def test_pickled_weights_are_never_loaded(models_folder, tmp_path):
+    folder = copy_of(models_folder, tmp_path) / "transformer"
+    weights = folder / "diffusion_pytorch_model.safetensors"
+    torch.save({}, folder / "diffusion_pytorch_model.bin")
+    weights.unlink()
+    with pytest.raises(ModelUnavailable, match="safetensors"):
+        Pipeline.load(TINY, models_folder=tmp_path)
+
+
+def test_damaged_weights_are_unavailable(models_folder, tmp_path):
+    weights = copy_of(models_folder, tmp_path) / "vae" / "diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ModelUnavailable):
+        Pipeline.load(TINY, models_folder=tmp_path)
+
+
+def test_code_that_comes_with_a_model_is_never_run(models_folder, tmp_path):
+    folder = copy_of(models_folder, tmp_path)
+    ran = tmp_path / "ran"
+    (folder / "pipeline.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    (folder / "vae" / "own.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    index = json.loads((folder / "model_index.json").read_text())
+    index["_class_name"] = ["pipeline", "OwnPipeline"]
+    index["vae"] = ["own", "OwnAutoencoder"]
+    (folder / "model_index.json").write_text(json.dumps(index))
+    with pytest.raises(ModelUnavailable):
+        Pipeline.load(TINY, models_folder=tmp_path)
+    assert not ran.exists()
