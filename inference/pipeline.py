@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from inference import catalog, loading
+from inference.embeddings import Embeddings
 from inference.entry import ModelEntry
 from inference.mp4 import Frames
 from inference.pictures import fitted
@@ -49,6 +50,8 @@ class Pipeline:
         """Take over a diffusers pipeline (`diffusion`) that is already on its device."""
         self.entry = entry
         self._diffusion = diffusion
+        self._embeddings = Embeddings()
+        self._embeddings.attach(diffusion)
 
     @classmethod
     def load(
