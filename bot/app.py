@@ -126,7 +126,9 @@ class App:
         self._feeder = Feeder(
             self._telegram, database, self.bot_id, clock, answered=self._wake_reconciler
         )
-        self._inline = InlineQueries(self._telegram.bot, database, self.bot_id, clock)
+        self._inline = InlineQueries(
+            self._telegram.bot, database, self.bot_id, clock, rules.people_key
+        )
         self._poller = Poller(
             self._telegram,
             database,

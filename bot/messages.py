@@ -106,20 +106,27 @@ class Messages:
         )
         return message.message_id
 
-    async def edit_card(self, job: Job, card: CardView) -> str:
-        """Make a card show this; what its picture is now (Job.card_picture). Raises: CardGone."""
+    async def edit_card(self, job: Job, card: CardView, *, spoiler: bool = False) -> str:
+        """Make a card show this; what its picture is now (Job.card_picture).
+
+        spoiler: the picture is covered until somebody taps it.
+        Raises: CardGone.
+        """
         if card.picture is None or card.picture_digest == job.card_picture:
             return await self._edit_words(job, card)
         try:
-            await self._show_picture(job, card, card.picture)
+            await self._show_picture(job, card, card.picture, spoiler=spoiler)
         except BadRequest as error:
             log.info("a chat takes no pictures", job=job.id, error=error.message)
             await self._edit_words(job, card)
             return NO_PICTURES
         return card.picture_digest
 
-    async def _show_picture(self, job: Job, card: CardView, picture: bytes) -> None:
-        photo = InputMediaPhoto(picture, caption=cut(card.text, CAPTION_UNITS))
+    async def _show_picture(
+        self, job: Job, card: CardView, picture: bytes, *, spoiler: bool
+    ) -> None:
+        caption = cut(card.text, CAPTION_UNITS)
+        photo = InputMediaPhoto(picture, caption=caption, has_spoiler=spoiler)
         try:
             await self._bot.edit_message_media(
                 media=photo,

@@ -238,7 +238,8 @@ class Reconciler:
                 await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
             else:
                 self._edited_at[job.chat_id] = self._clock()
-                picture = await self._messages.edit_card(job, card)
+                chat = await self._database.read(chats.get, bot_id=job.bot_id, chat_id=job.chat_id)
+                picture = await self._messages.edit_card(job, card, spoiler=chat.spoiler)
                 await self._database.run(
                     jobs.card_shown, job_id=job.id, shown=card.digest, picture=picture
                 )

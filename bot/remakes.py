@@ -13,7 +13,7 @@ def again(job: Job, seed: int) -> Request:
     return replace(job.request, seed=seed, variation=None)
 
 
-def repeat(job: Job, _seed: int) -> Request:
+def repeat(job: Job) -> Request:
     """The very same clip once more."""
     return job.request
 

@@ -139,7 +139,7 @@ def move(db: Tables, *, bot_id: int, chat_id: int, new_chat_id: int) -> None:
     change(
         db,
         """UPDATE jobs SET chat_id = :new, chat_type = 'supergroup', thread_id = NULL,
-            message_id = 0, card_message_id = NULL, card_shown = ''
+            message_id = 0, card_message_id = NULL, card_shown = '', card_picture = ''
         WHERE bot_id = :bot_id AND chat_id = :old""",
         moved,
     )

@@ -16,13 +16,17 @@ from storage.search_words import match_all, spaced
 _NEWEST = 2**62
 _COLUMNS = """jobs.id AS job_id, jobs.token, jobs.user_id AS maker_id,
     json_extract(jobs.request, '$.prompt') AS prompt, clips.file_id,
-    clips.public_at IS NOT NULL AS is_public, coalesce(people.first_name, '') AS maker"""
+    clips.public_at IS NOT NULL AND people.blocked_at IS NULL AS is_public,
+    coalesce(people.first_name, '') AS maker"""
 _PEOPLE = "LEFT JOIN people ON people.bot_id = jobs.bot_id AND people.user_id = jobs.user_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedClip:
-    """A clip that can be posted. maker: their first name, "" while unknown."""
+    """A clip that can be posted. maker: their first name, "" while unknown.
+
+    is_public: while its maker is blocked, nothing of theirs is.
+    """
 
     job_id: int
     token: str
@@ -84,11 +88,11 @@ def set_public(db: Tables, *, job_id: int, public: bool, now: float) -> bool:
 
 
 def by_token(db: Tables, *, bot_id: int, token: str) -> SharedClip | None:
-    """The clip of that token, whoever may see it; None when it is not there or was deleted."""
+    """The clip of that token, whoever may see it; None when it is not there (any more)."""
     row = select_one(
         db,
         f"""SELECT {_COLUMNS} FROM jobs JOIN clips ON clips.job_id = jobs.id {_PEOPLE}
-        WHERE jobs.token = :token AND jobs.bot_id = :bot_id
+        WHERE jobs.token = :token AND jobs.bot_id = :bot_id AND jobs.forgotten_at IS NULL
         AND clips.file_id IS NOT NULL AND clips.deleted_at IS NULL""",  # noqa: S608 (constants)
         {"token": token, "bot_id": bot_id},
     )
@@ -109,13 +113,13 @@ def search(
     readers = f'readers : "{own}"'
     public = f'readers : "{bot_id}all" NOT readers : "{own}"'
     if after.own:
-        found += _matching(db, readers, sought, after.before, limit)
+        found += _matching(db, user_id, readers, sought, after.before, limit)
         if len(found) == limit:
             return found, Place(before=found[-1].job_id)
     if not sought:
         return found, None
     before = _NEWEST if after.own else after.before
-    others = list(_matching(db, public, sought, before, limit - len(found)))
+    others = list(_matching(db, user_id, public, sought, before, limit - len(found)))
     found += others
     if len(found) < limit:
         return found, None
@@ -123,7 +127,7 @@ def search(
 
 
 def _matching(
-    db: Tables, readers: str, sought: str, before: int, limit: int
+    db: Tables, user_id: int, readers: str, sought: str, before: int, limit: int
 ) -> Iterator[SharedClip]:
     match = f"({readers}) AND prompt : ({sought})" if sought else readers
     # CROSS JOIN keeps the order of the tables: the index gives the newest first, without sorting.
@@ -133,8 +137,9 @@ def _matching(
         CROSS JOIN jobs ON jobs.id = clip_words.rowid
         CROSS JOIN clips ON clips.job_id = clip_words.rowid {_PEOPLE}
         WHERE clip_words MATCH :match AND clip_words.rowid < :before
+        AND (people.blocked_at IS NULL OR jobs.user_id = :user_id)
         ORDER BY clip_words.rowid DESC LIMIT :limit""",  # noqa: S608 (constants)
-        {"match": match, "before": before, "limit": limit},
+        {"match": match, "user_id": user_id, "before": before, "limit": limit},
     )
     return map(_clip, rows)
 

@@ -58,8 +58,6 @@ def _let_in(db: Tables, asked: Asked, user_id: int) -> None:
 def invite(db: Tables, asked: Asked, count: int) -> Answer:
     """/invite N: that many links, each for one person."""
     replies = AccessReplies(asked.language)
-    if not asked.is_private:
-        return Answer(text=replies.in_private("/invite"), refused=True)
     codes = [secrets.token_urlsafe(CODE_BYTES) for _ in range(count)]
     access.invite(db, bot_id=asked.bot_id, codes=codes, made_by=asked.actor_id, now=asked.now)
     username = bots.username(db, bot_id=asked.bot_id)

@@ -31,6 +31,7 @@ class Command:
     act: `(db, asked, ...)`, with the person first if it is about one, then the value.
     act_on_group: the same for a group; None where groups have no such thing.
     value: reads the word behind it; None from it says that the word will not do.
+    in_private: the answer holds what is nobody else's business.
     """
 
     act: Callable[..., Answer]
@@ -38,6 +39,7 @@ class Command:
     about_somebody: bool = False
     value: Callable[[str], Any] | None = None
     usage: str = ""
+    in_private: bool = False
 
 
 def parse_credits(word: str) -> int | None:
@@ -85,19 +87,21 @@ COMMANDS = {
     "block": _about(people.block, groups.block),
     "unblock": _about(people.unblock, groups.unblock),
     "priority": _about(people.set_priority, groups.set_priority, "WHO WEIGHT", parse_weight),
-    "invite": Command(act=access.invite, value=parse_count(MOST_INVITATIONS), usage="N"),
+    "invite": Command(
+        act=access.invite, value=parse_count(MOST_INVITATIONS), usage="N", in_private=True
+    ),
     "stats": Command(act=operations.show_statistics),
-    "queue": Command(act=operations.show_queue),
-    "workers": Command(act=operations.show_workers),
+    "queue": Command(act=operations.show_queue, in_private=True),
+    "workers": Command(act=operations.show_workers, in_private=True),
     "pause": Command(act=operations.turn_to(Mode.PAUSED)),
     "resume": Command(act=operations.turn_to(Mode.WORKING)),
     "drain": Command(act=operations.turn_to(Mode.DRAINING)),
-    "audit": Command(act=operations.show_audit),
+    "audit": Command(act=operations.show_audit, in_private=True),
 }
 # One name, three commands, told apart by what stands behind it.
 ADMIT_WHO = _about(access.admit)
 ADMIT_FIRST = Command(act=access.admit_first, value=parse_count(MOST_ADMITTED), usage="N")
-ADMIT_LIST = Command(act=access.list_waiting)
+ADMIT_LIST = Command(act=access.list_waiting, in_private=True)
 
 
 def carry_out(
@@ -117,6 +121,8 @@ def carry_out(
     misused = Answer(text=usage, refused=True)
     if len(named) != wanted:
         return misused
+    if command.in_private and not asked.is_private:
+        return Answer(text=replies.in_private(name), refused=True)
     values = []
     if command.value is not None:
         values.append(command.value(str(named[-1])))

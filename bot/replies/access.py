@@ -78,10 +78,3 @@ class AccessReplies(Speaker):
         if open_to_all:
             lines.append(self._("KINOGRAM_ACCESS is open: nobody needs an invitation now."))
         return "\n".join(lines)
-
-    def in_private(self, command: str) -> str:
-        """/invite in a group."""
-        return self._(
-            "Write {command} to me in private: whoever sees an invitation can use it.",
-            command=command,
-        )

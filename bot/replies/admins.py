@@ -27,6 +27,17 @@ class AdminReplies(Speaker):
             sentences.insert(0, self._("Write {usage}.", usage=usage))
         return " ".join(sentences)
 
+    def in_private(self, command: str) -> str:
+        """A command whose answer is not for a group."""
+        return self._(
+            "Write /{command} to me in private: its answer is not for everybody here.",
+            command=command,
+        )
+
+    def forwarded(self) -> str:
+        """An admin forwards a command."""
+        return self._("I do not carry out forwarded commands. Write it yourself if you mean it.")
+
     def who_unknown(self, who: str) -> str:
         """A name that nobody the bot has seen carries."""
         return self._("I have not seen {who}. Use their user id.", who=cut(who, WHO_UNITS))

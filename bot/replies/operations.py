@@ -94,6 +94,8 @@ class OperationReplies(Speaker):
             "too big": self._("too big to send"),
             "gone": self._("the clip to go on from was deleted"),
             "unreachable": self._("the chat is closed to the bot"),
+            "screened": self._("held back by the check"),
+            "forgotten": self._("its person is forgotten"),
         }
         return causes.get(cause, self._("something else"))
 

@@ -26,6 +26,10 @@ class SharingReplies(Speaker):
         """The button where somebody shares a clip that is private, gone, or was never there."""
         return self._("Only its maker can share a private clip")
 
+    def blocked(self) -> str:
+        """The button where somebody whom an admin has blocked looks for clips."""
+        return self._("An admin has blocked you.")
+
     def published(self, username: str) -> str:
         """A clip became public."""
         return self._(

@@ -11,6 +11,7 @@ from bot.admins.asked import Asked
 from bot.admins.commands import carry_out
 from bot.intake import Incoming, say
 from bot.prompts import clean
+from bot.replies.admins import AdminReplies
 from bot.replies.commands import ADMIN_COMMANDS
 from bot.rules import Rules
 from bot.telegram.desk import Desk
@@ -59,13 +60,29 @@ class Admins:
     async def _handle(self, name: str, update: Update, _context: Context) -> None:
         user = update.effective_user
         words, author = clean(arguments(update)).split(), replied_to(update)
+        message = update.effective_message
         is_admin = user is not None and user.id in self._desk.rules.admins
-        if name == "quota" and not (is_admin and (words or author)):
+        if is_admin and message is not None and message.forward_origin is not None:
+            # Somebody else's words.
+            await self._desk.handle(update, refuse_forwarded)
+        elif name == "quota" and not (is_admin and (words or author)):
             await self._desk.handle(update, tell_quota)
         elif is_admin:
             await self._desk.handle(update, act, self._desk, name, words, author)
-        else:
+        elif _is_asked(update):
             await self._desk.handle(update, unknown_command, f"/{name}")
+
+
+def refuse_forwarded(db: Tables, incoming: Incoming, _rules: Rules) -> None:
+    """A command that an admin forwards."""
+    say(db, incoming, AdminReplies(incoming.language).forwarded())
+
+
+def _is_asked(update: Update) -> bool:
+    """Whether a command is surely meant for this bot: in a group, others may have one like it."""
+    message, chat = update.effective_message, update.effective_chat
+    words = ((message.text or "") if message else "").split()
+    return (chat is not None and chat.type == chat.PRIVATE) or "@" in words[0]
 
 
 def replied_to(update: Update) -> int | None:
@@ -75,5 +92,7 @@ def replied_to(update: Update) -> int | None:
     # In a topic of a forum, what answers nobody answers the message that opened the topic.
     if replied is None or replied.forum_topic_created is not None:
         return None
+    if replied.sender_chat is not None:
+        return None  # A channel's post, or an administrator who hides as the group.
     author = replied.from_user
     return author.id if author and not author.is_bot else None

@@ -17,7 +17,8 @@ def appeal(db: Tables, incoming: Incoming, rules: Rules, job: Job) -> str:
         return replies.not_yours()
     if not rules.admins:
         return replies.nobody_to_ask()
-    if job.error != jobs.SCREENED or clips.of_job(db, job.id) is None:
+    is_kept = job.forgotten_at is None and clips.of_job(db, job.id) is not None
+    if job.error != jobs.SCREENED or not is_kept:
         return replies.too_late()
     person = people.get(db, bot_id=job.bot_id, user_id=job.user_id)
     who = f"@{person.username}" if person and person.username else str(job.user_id)

@@ -5,16 +5,23 @@ from sqlite_utils import Database as Tables
 from bot.access import Access, why_not
 from bot.intake import Incoming, say
 from bot.replies.access import AccessReplies
+from bot.replies.groups import GroupReplies
 from bot.replies.people import Replies
 from bot.rules import Rules
 from storage import access, people
 
+INLINE_START = "inline"  # behind /start, from the button above no results
 MOST_CODE_UNITS = 64  # of what stands behind ?start= in a link
 
 
 def enter(db: Tables, incoming: Incoming, rules: Rules, code: str) -> bool:
     """Whether who sends /start may make clips now; when not, they are told how they could."""
     bot_id, user_id = incoming.bot_id, incoming.user_id
+    if incoming.is_anonymous:
+        # A group cannot be let in; the code is left to somebody who can.
+        say(db, incoming, GroupReplies(incoming.language).anonymous())
+        return False
+    code = "" if code == INLINE_START else code
     if rules.is_admin(incoming.user_id):
         return True
     person = people.get(db, bot_id=bot_id, user_id=user_id)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
+from sqlite_utils import Database as Tables
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -22,12 +23,15 @@ from telegram.ext import ExtBot
 
 from bot import languages
 from bot.card import CAPTION_UNITS
+from bot.prompts import clean
 from bot.replies.sharing import SharingReplies
+from bot.telegram.entrance import INLINE_START
 from bot.telegram.sharing import make_link
 from bot.text_length import cut, utf16_length
-from storage import people, sharing
+from storage import forgetting, people, sharing
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.people import Person
 from storage.sharing import Place, SharedClip
 
 TOKEN = re.compile(r"[0-9a-f]{16}", re.ASCII)
@@ -61,7 +65,9 @@ class InlineQueries:
         database: Database,
         bot_id: int,
         clock: Callable[[], float],
+        people_key: bytes,
     ) -> None:
+        self._people_key = people_key
         self._bot = bot
         self._database = database
         self._bot_id = bot_id
@@ -104,11 +110,13 @@ class InlineQueries:
     async def _answer(self, query: InlineQuery) -> None:
         user = query.from_user
         words = query.query.strip()
-        person = await self._database.read(people.get, bot_id=self._bot_id, user_id=user.id)
+        person = await self._database.read(self._known, user.id)
         language = languages.choose(person.language if person else "", user.language_code or "")
         replies = SharingReplies(language)
         then: Place | None = None
-        if TOKEN.fullmatch(words):
+        if person is not None and person.blocked_at is not None:
+            found, otherwise = [], replies.blocked()
+        elif TOKEN.fullmatch(words):
             clip = await self._database.read(sharing.by_token, bot_id=self._bot_id, token=words)
             found = [clip] if clip is not None and clip.is_for(user.id) else []
             otherwise = replies.not_shared()
@@ -124,7 +132,7 @@ class InlineQueries:
             otherwise = replies.none_found()
         button = None
         if not found and not query.offset:
-            button = InlineQueryResultsButton(otherwise, start_parameter="inline")
+            button = InlineQueryResultsButton(otherwise, start_parameter=INLINE_START)
         # Neither kept nor shown to others: one's private clips are among them, and any may be
         # deleted the next moment.
         await query.answer(
@@ -135,10 +143,16 @@ class InlineQueries:
             button=button,
         )
 
+    def _known(self, db: Tables, user_id: int) -> Person | None:
+        """The person, by the hash of their id where they were forgotten: a block outlasts that."""
+        who = {"bot_id": self._bot_id, "user_id": user_id}
+        hashed_id = forgetting.hash_id(self._people_key, **who)
+        return people.get(db, **who) or people.get(db, bot_id=self._bot_id, user_id=hashed_id)
+
     def _result(
         self, clip: SharedClip, user_id: int, replies: SharingReplies
     ) -> InlineQueryResultCachedVideo:
-        maker = cut(" ".join(clip.maker.split()), MAKER_UNITS)
+        maker = cut(clean(clip.maker), MAKER_UNITS)
         tail = f"\n{replies.made_by(maker)}" if maker else ""
         own = clip.maker_id == user_id
         link = make_link(self._bot.username, clip.token)

@@ -13,6 +13,7 @@ from bot.replies.people import Replies
 from bot.replies.sharing import SharingReplies
 from bot.rules import Rules
 from bot.telegram.desk import Desk
+from bot.telegram.entrance import enter
 from bot.telegram.people import Context, arguments, quota_of
 from storage import outbox, sharing
 from storage.jobs import Job
@@ -27,7 +28,12 @@ def make_link(username: str, token: str) -> str:
 
 
 def offer_prompt(db: Tables, incoming: Incoming, rules: Rules, token: str) -> None:
-    """/start make_TOKEN: a shared clip's prompt, ready to be changed. Nothing is charged."""
+    """/start make_TOKEN: a shared clip's prompt, ready to be changed. Nothing is charged.
+
+    Whoever may not make clips is told how they could, as by any other /start.
+    """
+    if not enter(db, incoming, rules, ""):
+        return
     replies = SharingReplies(incoming.language)
     clip = sharing.by_token(db, bot_id=incoming.bot_id, token=token)
     if clip is None or not clip.is_for(incoming.user_id) or not incoming.is_private:

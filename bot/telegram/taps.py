@@ -28,9 +28,9 @@ Remake = Callable[[Job, int], Request]
 REMAKES: dict[str, Remake] = {
     "again": remakes.again,
     "vary": remakes.vary,
-    "repeat": remakes.repeat,
 }
 LONGER: dict[str, Remake] = {"extend": remakes.extend, "loop": remakes.loop}
+ONCE: dict[str, Callable[[Job], Request]] = {"full": remakes.full, "repeat": remakes.repeat}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,13 +174,13 @@ def _remake(tap: Tap) -> Tapped:
     return _answer(tap, remake(tap.db, tap.incoming, tap.rules, tap.job, request))
 
 
-def _full(tap: Tap) -> Tapped:
-    job, at = tap.job, {"bot_id": tap.job.bot_id, "chat_id": tap.incoming.chat_id}
-    request = remakes.full(job)
+def _remake_once(tap: Tap) -> Tapped:
+    """The same for a clip that comes out the same however often somebody taps."""
+    request = ONCE[tap.action](tap.job)
+    at = {"bot_id": tap.job.bot_id, "chat_id": tap.incoming.chat_id}
     if jobs.is_under_way(tap.db, **at, request=request):
-        # A second tap; other remakes have seeds of their own.
         return Tapped(words=tap.replies.under_way())
-    return _answer(tap, remake(tap.db, tap.incoming, tap.rules, job, request))
+    return _answer(tap, remake(tap.db, tap.incoming, tap.rules, tap.job, request))
 
 
 def _answer(tap: Tap, made: Job | Refusal) -> Tapped:
@@ -194,10 +194,10 @@ ACTIONS: dict[str, Callable[[Tap], Tapped]] = {
     "appeal": _appeal,
     "delete": _delete,
     "edit": _edit,
-    "full": _full,
     "publish": _publish,
     "unpublish": _publish,
     **dict.fromkeys(REMAKES, _remake),
+    **dict.fromkeys(ONCE, _remake_once),
     **dict.fromkeys(LONGER, _extend),
 }
 

@@ -27,7 +27,7 @@ def held_back(db: Tables, *, bot_id: int, token: str) -> Job | None:
     row = select_one(
         db,
         """SELECT * FROM jobs WHERE token = :token AND bot_id = :bot_id
-        AND state = 'failed' AND error = :error""",
+        AND state = 'failed' AND error = :error AND forgotten_at IS NULL""",
         {"token": token, "bot_id": bot_id, "error": SCREENED},
     )
     return from_row(row) if row else None
@@ -62,8 +62,15 @@ def allow(db: Tables, *, job: Job, update_id: int, now: float) -> bool:
     )
     change(
         db,
-        "UPDATE jobs SET picture = :picture, last_picture = :last_picture WHERE id = :allowed",
-        {"allowed": allowed.id, "picture": job.picture, "last_picture": job.last_picture},
+        # Begun when the first was: so it is found among its person's clips.
+        """UPDATE jobs SET picture = :picture, last_picture = :last_picture,
+            started_at = :started_at WHERE id = :allowed""",
+        {
+            "allowed": allowed.id,
+            "picture": job.picture,
+            "last_picture": job.last_picture,
+            "started_at": job.started_at,
+        },
     )
     ids = {"allowed": allowed.id, "job_id": job.id, "now": now}
     change(db, "UPDATE jobs SET state = 'rendered', rendered_at = :now WHERE id = :allowed", ids)

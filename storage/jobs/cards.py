@@ -63,7 +63,7 @@ def send_to_person(db: Tables, *, job_id: int) -> bool:
     changed = change(
         db,
         """UPDATE jobs SET chat_id = user_id, chat_type = 'private', thread_id = NULL,
-            message_id = 0, card_message_id = NULL, card_shown = ''
+            message_id = 0, card_message_id = NULL, card_shown = '', card_picture = ''
         WHERE id = :job_id AND chat_id < 0 AND user_id > 0""",
         {"job_id": job_id},
     )

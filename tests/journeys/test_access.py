@@ -130,3 +130,5 @@ async def test_links_are_not_shown_in_a_group(sandbox: Sandbox, tmp_path: Path) 
     settings = sandbox.settings(tmp_path / "data", access="invite")
     async with open_service(settings, LocalFleet().open):
         assert "to me in private" in await ask(sandbox, "/invite 3", GROUP)
+        for name in ("/queue", "/workers", "/audit", "/admit"):
+            assert "not for everybody here" in await ask(sandbox, name, GROUP)

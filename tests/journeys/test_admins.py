@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from bot.replies.commands import ADMIN_COMMANDS
-from storage import audit, jobs, people
+from storage import audit, inbox, jobs, people
 from tests.fleets import LocalFleet, open_gate
 from tests.service import (
     ADA,
@@ -214,6 +214,30 @@ async def test_the_audit_is_read_in_the_chat(sandbox: Sandbox, tmp_path: Path) -
         await ask(sandbox, f"/grant {ADA} 2.5")
         _, line = (await ask(sandbox, "/audit")).splitlines()
         assert line.endswith(" · @cleo · grant 1001 2.5")
+
+
+async def test_a_command_that_an_admin_forwards_is_not_carried_out(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open) as app:
+        await ask(sandbox, "/start")
+        sender = {"id": CLEO, "is_bot": False, "first_name": "Cleo", "language_code": "en"}
+        forwarded = {
+            "message_id": 77,
+            "from": sender,
+            "chat": {"id": CLEO, "type": "private", "first_name": "Cleo"},
+            "date": 1,
+            "forward_origin": {"type": "hidden_user", "sender_user_name": "Bo", "date": 1},
+            "text": f"/grant {BO} 1000",
+            "entities": [{"type": "bot_command", "offset": 0, "length": 6}],
+        }
+        update = {"update_id": 5, "message": forwarded}
+        await app.database.run(inbox.record, bot_id=BOT_ID, updates=[update], now=1.0)
+        # Another message wakes the bot; hers are answered in their order.
+        await sandbox.client.send(CLEO, CLEO, f"/quota {BO}")
+        await says(sandbox, CLEO, "I do not carry out forwarded commands")
+        said = await says(sandbox, CLEO, f"{BO}")
+        assert "Granted on top" not in said["text"]
 
 
 async def test_a_command_handled_twice_takes_effect_once(sandbox: Sandbox, tmp_path: Path) -> None:

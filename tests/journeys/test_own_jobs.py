@@ -131,6 +131,24 @@ async def test_show_tells_the_recipe_and_one_tap_repeats_it(
         assert first == second
 
 
+async def test_two_taps_on_repeat_make_one_clip(sandbox: Sandbox, tmp_path: Path) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
+        await sandbox.client.send(ADA, GROUP, "/video a cat")
+        (clip,) = await until(sandbox.client, ADA, GROUP, videos)
+        shown = await ask(sandbox, ADA, GROUP, "/show", "Seed: ", reply_to=clip["message_id"])
+        data = taps(shown)["repeat"]
+        fleet.gate.clear()
+        both = await asyncio.gather(
+            *(sandbox.client.tap(person, GROUP, shown["message_id"], data) for person in (ADA, BO))
+        )
+        assert len([one for one in both if one and "1" in one["text"]]) == 1, both
+        fleet.gate.set()
+        await until(sandbox.client, ADA, GROUP, lambda found: len(videos(found)) == 2)
+        await settled(app)
+        assert len(fleet.requests) == 2
+
+
 async def test_an_id_is_learnt_from_jobs_and_finds_only_what_one_may_see(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from storage import chats
 from tests.faults.test_telegram_misbehaves import Clock, steps
 from tests.fleets import LocalFleet, small_jpeg
 from tests.service import (
     ADA,
+    BOT_ID,
     GROUP,
     Message,
     Sandbox,
@@ -82,6 +84,20 @@ async def test_a_card_shows_pictures_with_its_words_and_then_becomes_the_clip(
         (clip,) = await shown(sandbox, chat, videos)
         assert clip["message_id"] == card["message_id"]
         assert len(by_bot(await sandbox.client.messages(ADA, chat))) == 1
+
+
+async def test_where_clips_come_covered_pictures_do_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    fleet, clock = LocalFleet(steps=100, step_seconds=0.02, picture=small_jpeg(50)), Clock()
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open, clock) as app:
+        await app.database.run(chats.set_spoiler, bot_id=BOT_ID, chat_id=GROUP, spoiler=True)
+        await begun(sandbox, GROUP, "/video a cat")
+        clock.now += 11
+        await some_steps(fleet)
+        (card,) = await shown(sandbox, GROUP, photos)
+        assert card["has_media_spoiler"] is True
+        fleet.gate.set()
+        (clip,) = await shown(sandbox, GROUP, videos)
+        assert clip["has_media_spoiler"] is True
 
 
 async def test_the_same_picture_is_not_sent_again_for_other_words(

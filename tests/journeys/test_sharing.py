@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import App
 from inference.values import Request
-from storage import inbox, jobs, people, sharing
+from storage import jobs, people, sharing
 from storage.clips import ClipRecord
 from tests.fleets import LocalFleet, open_gate
 from tests.journeys.test_buttons import make_clip, tap
@@ -148,28 +148,6 @@ async def test_a_clip_is_posted_by_its_file_with_prompt_maker_and_a_link_to_make
         assert offered["text"][code["offset"] :] == "a cat <b>& 'dog'</b>"
         assert len(fleet.requests) == 1
         assert {row["user_id"] for row in await settled(app)} == {ADA}
-
-
-async def test_the_makers_own_link_offers_a_private_prompt(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    fleet = LocalFleet(gate=open_gate())
-    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
-        (clip,) = await make_clips(sandbox, app, (ADA, "a cat"))
-        await sandbox.client.send(ADA, ADA, f"/start make_{share_query(clip)}")
-        await until(sandbox.client, ADA, ADA, lambda found: texts(found)[-1].endswith("\n\na cat"))
-
-
-@pytest.mark.parametrize("argument", [f"make_{TOKEN}", "make_", "make_x' OR 1", "make_猫", "hello"])
-async def test_a_link_that_leads_nowhere_is_greeted(
-    sandbox: Sandbox, tmp_path: Path, argument: str
-) -> None:
-    fleet = LocalFleet(gate=open_gate())
-    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
-        await sandbox.client.send(ADA, ADA, f"/start {argument}")
-        (greeting,) = await until(sandbox.client, ADA, ADA, texts)
-        assert greeting.startswith("Hello!")
-        assert await app.database.read(inbox.count_waiting, bot_id=BOT_ID) == 0
 
 
 async def test_in_a_group_only_the_maker_shares_a_private_clip_and_makes_it_public(

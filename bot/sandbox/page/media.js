@@ -19,14 +19,13 @@ const watcher = new IntersectionObserver((entries) => {
 
 /** The nodes that show the media of `message`, none when it is text. */
 export function mediaOf(message, words) {
-  if (message.video) {
-    const frame = framed(message.video, video(message.video, words));
-    if (message.has_media_spoiler) frame.append(cover(frame, words));
-    return [frame];
-  }
-  if (message.photo) return [framed(message.photo, photo(message.photo, message.caption ?? words.photo))];
   if (message.document) return [attachment(message.document)];
-  return [];
+  const shown = message.video ?? message.photo;
+  if (!shown) return [];
+  const content = message.video ? video(shown, words) : photo(shown, message.caption ?? words.photo);
+  const frame = framed(shown, content);
+  if (message.has_media_spoiler) frame.append(cover(frame, words));
+  return [frame];
 }
 
 function attachment({ url, file_name: name }) {
@@ -49,7 +48,7 @@ function framed(shown, content) {
   return frame;
 }
 
-/** What hides a clip that was sent as a spoiler, until somebody clicks it. */
+/** What hides a clip or a picture that was sent as a spoiler, until somebody clicks it. */
 function cover(frame, words) {
   frame.classList.add("covered");
   const button = make("button.media-cover", { type: "button", "data-action": "uncover" }, words.uncover);

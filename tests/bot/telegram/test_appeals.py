@@ -6,7 +6,7 @@ import pytest
 from sqlite_utils import Database as Tables
 
 from bot.telegram.appeals import allow, appeal
-from storage import audit, clips, jobs, outbox
+from storage import audit, clips, jobs, outbox, retention
 from storage.database import open_in_memory
 from storage.jobs import Job, JobState
 from tests.bot.test_intake import INCOMING, RULES
@@ -76,3 +76,19 @@ def test_a_clip_that_was_not_held_back_or_is_gone_cannot_be_allowed(db: Tables, 
     assert "already" in allow(db, FROM_CLEO, ADMINS, job.token)
     assert "already" in appeal(db, FROM_ADA, ADMINS, job)
     assert jobs.rendered_jobs(db, bot_id=BOT) == []
+
+
+def test_what_is_not_kept_any_more_is_neither_appealed_nor_allowed(db: Tables, job: Job):
+    retention.expire(db, bot_id=BOT, before=100.0, now=200.0)
+    assert "not kept any more" in appeal(db, FROM_ADA, ADMINS, found(db, job.id))
+    assert "not kept any more" in allow(db, FROM_CLEO, ADMINS, job.token)
+    assert outbox.pending(db, bot_id=BOT, now=2000.0) == []
+    assert jobs.rendered_jobs(db, bot_id=BOT) == []
+
+
+def test_an_allowed_clip_is_among_its_makers_latest(db: Tables, job: Job):
+    allow(db, FROM_CLEO, ADMINS, job.token)
+    (again,) = jobs.rendered_jobs(db, bot_id=BOT)
+    jobs.delivered(db, job_id=again.id, file_id="file", now=9.0)
+    (listed,) = jobs.latest_clips_of(db, bot_id=BOT, user_id=ADA, limit=3)
+    assert listed.id == again.id

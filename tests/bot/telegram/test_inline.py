@@ -76,7 +76,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def queries(bot: AnsweringBot, database: Database, clock: Clock) -> InlineQueries:
-    return InlineQueries(cast("ExtBot[None]", bot), database, BOT, clock)
+    return InlineQueries(cast("ExtBot[None]", bot), database, BOT, clock, b"key")
 
 
 @contextlib.asynccontextmanager

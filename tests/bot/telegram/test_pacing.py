@@ -1,3 +1,4 @@
+import asyncio
 import datetime
 
 import pytest
@@ -14,14 +15,16 @@ class Clock:
         return self.now
 
 
-async def call(pacing: Pacing, chat_id: int, error: Exception | None = None) -> str:
+async def call(
+    pacing: Pacing, chat_id: int, error: Exception | None = None, endpoint: str = "sendMessage"
+) -> str:
     async def request() -> str:
         if error:
             raise error
         return "sent"
 
     result: str = await pacing.process_request(
-        request, (), {}, "sendMessage", {"chat_id": chat_id}, None
+        request, (), {}, endpoint, {"chat_id": chat_id}, None
     )
     return result
 
@@ -51,3 +54,11 @@ async def test_crash_points_are_reached_around_a_call() -> None:
     pacing = Pacing(Clock(), lambda phase, name: reached.append((phase, name)))
     await call(pacing, 5)
     assert reached == [("before", "sendMessage"), ("after", "sendMessage")]
+
+
+async def test_questions_take_no_turns_of_a_groups_messages() -> None:
+    pacing = Pacing(Clock())
+    for _ in range(100):
+        await call(pacing, -5, endpoint="getChatMember")
+    async with asyncio.timeout(5):
+        assert await call(pacing, -5) == "sent"
