@@ -3,9 +3,10 @@
 One folder a model, `inference/models/NAME/`:
 
     model.toml    the entry (entry.py says what its keys mean)
-    config/       the hub repository's model_index.json and its components' configurations, as
-                  published (config/transformer/config.json, config/scheduler/scheduler_config.json
-                  ...), so that the model can be built with random weights without a download
+    config/       model_index.json and the components' configurations, laid out as in the hub's
+                  repository (config/transformer/config.json,
+                  config/scheduler/scheduler_config.json ...; no tokenizers), so that the model can
+                  be built with random weights without a download; see config_folder()
 
 An operator's own models stand in the same form in `KINOGRAM_MODELS_DIR/NAME/`.
 Standard library only, so that the conversation can check a request without loading torch.
@@ -69,6 +70,19 @@ def find(name: str, models_folder: Path | None = None) -> ModelEntry:
         raise ModelUnavailable(
             f'There is no model "{name}"; there are {", ".join(known)}.'
         ) from None
+
+
+def config_folder(entry: ModelEntry, models_folder: Path | None = None) -> Path:
+    """The folder with the model's model_index.json and its components' configurations.
+
+    An operator's own model, and the built-in one, have them beside their weights.
+    """
+    folder = _SHIPPED / entry.name / "config"
+    if folder.is_dir() and not entry.replaces:
+        return folder
+    if entry.source and "/" not in entry.source:
+        return _SHIPPED.parent / entry.source
+    return (models_folder or Path()) / entry.name
 
 
 def check(entry: ModelEntry, request: Request) -> None:

@@ -38,14 +38,17 @@ class ModelEntry:
     source: a repository of the Hugging Face hub, a folder inside this package, or "" for weights
         beside the entry's file.
     revision: the pinned commit of that repository; "" for none (hub: `main`).
+    variant: which of a repository's weights, where it has several ("bf16"); "" for the plain ones.
     pipeline: the diffusers class that makes clips from words; one of model_file.PIPELINES.
     picture_pipeline: the one that also takes a first frame, over the same weights; "" for none.
+    makes_sound: whether a clip comes with a sound track.
     ends_on_picture: whether its weights know a last frame too, which LTXConditionPipeline takes.
     shapes: (width, height) in pixels by aspect ratio.
     pixel_step: widths and heights are multiples of it: pixels to a token of the transformer.
     frame_step: a clip has 1 + k * frame_step frames; the autoencoder packs that many into one.
     fewest_frames, most_frames: limits of a clip, both of that form.
     dtype: what the weights are held and computed in; decoder_dtype: the same for the autoencoder.
+    tiling: whether the autoencoder decodes in tiles, which takes less memory and a little longer.
     gpus: 0 runs on the CPU; cpus: cores that a worker is given on a cluster.
     memory_gib: what a render of the longest clip needs on its device, in GiB.
     closed_vocabulary: whether it knows the words of vocabulary.py and no others.
@@ -73,11 +76,14 @@ class ModelEntry:
     memory_gib: float
     source: str = ""
     revision: str = ""
+    variant: str = ""
     picture_pipeline: str = ""
+    makes_sound: bool = False
     ends_on_picture: bool = False
     negative_prompt: str = ""
     dtype: str = "bfloat16"
     decoder_dtype: str = "bfloat16"
+    tiling: bool = False
     gpus: int = 1
     cpus: int = 4
     closed_vocabulary: bool = False
@@ -91,6 +97,12 @@ class ModelEntry:
     def starts_from_picture(self) -> bool:
         """Whether it takes a first frame, and so can go on from the last one of another clip."""
         return bool(self.picture_pipeline)
+
+    @property
+    def abilities(self) -> tuple[str, ...]:
+        """What clips can be made from, and whether with sound, in words for operators."""
+        from_picture = ("a picture", "another clip") if self.starts_from_picture else ()
+        return ("words", *from_picture, *(("with sound",) if self.makes_sound else ()))
 
     @property
     def longest_seconds(self) -> float:

@@ -35,12 +35,13 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 # over the same components; "" where there is none.
 PIPELINES: Mapping[str, str] = {
     "CogVideoXPipeline": "",
-    "HunyuanVideo15Pipeline": "HunyuanVideo15ImageToVideoPipeline",
+    "HunyuanVideo15Pipeline": "",
     "LTX2Pipeline": "LTX2ImageToVideoPipeline",
     "LTXConditionPipeline": "LTXConditionPipeline",
     "LTXPipeline": "LTXConditionPipeline",
     "WanPipeline": "WanImageToVideoPipeline",
 }
+SOUND_PIPELINES = frozenset({"LTX2Pipeline"})
 DTYPES = ("bfloat16", "float16", "float32")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -109,6 +110,8 @@ def _check_whole(entry: ModelEntry, *, shipped: bool) -> None:
                 )
     if entry.picture_pipeline not in {"", PIPELINES[entry.pipeline]}:
         raise WrongValueError(f"picture_pipeline does not go with pipeline = {entry.pipeline!r}")
+    if entry.makes_sound and entry.pipeline not in SOUND_PIPELINES:
+        raise WrongValueError(f"makes_sound is nothing that pipeline = {entry.pipeline!r} can do")
     if entry.ends_on_picture and entry.picture_pipeline != "LTXConditionPipeline":
         raise WrongValueError("ends_on_picture needs picture_pipeline = 'LTXConditionPipeline'")
     _check_frames(entry)
@@ -172,6 +175,9 @@ _KEYS: Mapping[str, Check] = {
     "steps": _STEPS,
     "guidance_scale": _GUIDANCE,
     "negative_prompt": any_text,
+    "variant": matching(re.compile(r"[a-z0-9_]+"), "a word such as bf16"),
+    "makes_sound": flag,
+    "tiling": flag,
     "dtype": one_of(DTYPES),
     "decoder_dtype": one_of(DTYPES),
     "gpus": whole(0, 64),

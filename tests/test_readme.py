@@ -44,6 +44,7 @@ def command_rows() -> list[str]:
 def model_rows() -> list[str]:
     return [
         f"| `{entry.name}` | {entry.title} | {entry.licence} | {entry.gpus} | "
+        f"{entry.memory_gib:.0f} GiB | {', '.join(entry.abilities)} | "
         f"{', '.join(entry.shapes)} | {entry.longest_seconds:.0f} s |"
         for entry in shipped().values()
     ]
