@@ -77,6 +77,7 @@ class Clip:
 
     mp4: a whole H.264 file with its index in front.
     stage_seconds: wall seconds by Stage value, as measured by the worker.
+    idle_seconds: that the model stood still since the render before; 0 for the first one.
     """
 
     mp4: bytes = field(repr=False)
@@ -87,6 +88,7 @@ class Clip:
     seed: int
     model: str
     stage_seconds: Mapping[str, float]
+    idle_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

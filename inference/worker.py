@@ -54,6 +54,7 @@ class Worker:
         self._marked = marked
         self._clock = clock
         self._pipeline: Pipeline | None = None
+        self._idle_since: float | None = None  # of the model, as perf_counter() tells it
         self._cancels: dict[str, threading.Event] = {}
         self._model_thread = ThreadPoolExecutor(1, "model")
         self._encode_thread = ThreadPoolExecutor(1, "encode")
@@ -107,12 +108,17 @@ class Worker:
     def _denoise(self, render: "_Render") -> Frames:
         if self._pipeline is None:
             raise ModelUnavailable(f"{self._entry.title} is not loaded.")
-        return self._pipeline.render_frames(
-            render.request,
-            on_progress=render.report,
-            cancelled=render.cancel.is_set,
-            previews=Previews(marked=self._marked),
-        )
+        if self._idle_since is not None:
+            render.idle_seconds = time.perf_counter() - self._idle_since
+        try:
+            return self._pipeline.render_frames(
+                render.request,
+                on_progress=render.report,
+                cancelled=render.cancel.is_set,
+                previews=Previews(marked=self._marked),
+            )
+        finally:
+            self._idle_since = time.perf_counter()
 
     def _encode(self, render: "_Render", frames: Frames) -> Clip:
         render.report(Progress(stage=Stage.ENCODE, step=0, steps=1))
@@ -136,6 +142,7 @@ class Worker:
             seed=request.seed,
             model=request.model,
             stage_seconds=render.stage_seconds(),
+            idle_seconds=render.idle_seconds,
         )
 
     def cancel(self, key: str) -> bool:
@@ -163,6 +170,7 @@ class _Render:
         self.request = request
         self.cancel = cancel
         self.progress: asyncio.Queue[Progress | None] = asyncio.Queue()
+        self.idle_seconds = 0.0  # of the model, before this
         self._loop = asyncio.get_running_loop()
         self._began: dict[Stage, float] = {}
         self._ended: dict[Stage, float] = {}

@@ -152,6 +152,21 @@ async def test_the_next_request_is_denoised_while_this_one_is_encoded(worker):
     assert marks["first", "decode 1"] <= marks["second", "denoise 0"], "one at a time in the model"
 
 
+async def test_a_clip_tells_how_long_the_model_stood_still_before_it(worker):
+    large = tiny_request(seconds=4.0, steps=1, aspect_ratio="large")
+    *_, first = await render(worker, large)
+    *_, second = await render(worker, large)
+    assert isinstance(first, Clip)
+    assert isinstance(second, Clip)
+    assert first.idle_seconds == 0
+    assert second.idle_seconds >= first.stage_seconds["encode"], "it was asked for after that"
+    both = await asyncio.gather(render(worker, large, "1"), render(worker, large, "2"))
+    (*_, third), (*_, fourth) = both
+    assert isinstance(third, Clip)
+    assert isinstance(fourth, Clip)
+    assert fourth.idle_seconds < third.stage_seconds["encode"], "and here it waited already"
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
