@@ -54,7 +54,8 @@ class Housekeeping:
                 await self._database.run(forget, bot_id=self._bot_id, before=before)
         if self._keep_clips_days:
             before = now - self._keep_clips_days * DAY_SECONDS
-            await self._database.run(feedback.forget_before, bot_id=self._bot_id, before=before)
+            for forget in (feedback.forget_before, outbox.forget_held_before):
+                await self._database.run(forget, bot_id=self._bot_id, before=before)
             await self._expire(before, now)
 
     async def _expire(self, before: float, now: float) -> None:

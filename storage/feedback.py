@@ -1,6 +1,7 @@
 """Feedback to the admins: whose it was, so that it is limited and can be answered.
 
-Its words are not kept here: they stand in the outbox until they are sent, and a while longer.
+Its words are not kept here: they stand in the outbox until they are sent, and there they wait for
+an admin who has not started the bot yet.
 """
 
 from dataclasses import dataclass

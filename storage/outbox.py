@@ -35,13 +35,18 @@ def say(
     method: str,
     payload: Mapping[str, Any],
     once: bool = False,
+    keep: bool = False,
     now: float,
 ) -> bool:
-    """Decide on a call; False, and nothing new, when one of that key was decided on already."""
+    """Decide on a call; False, and nothing new, when one of that key was decided on already.
+
+    keep: where the chat refuses it, it waits until its reader writes to the bot (see `release`).
+    """
     changed = change(
         db,
-        """INSERT INTO outbox (bot_id, key, chat_id, method, payload, once, said_at)
-        VALUES (:bot_id, :key, :chat_id, :method, :payload, :once, :now) ON CONFLICT DO NOTHING""",
+        """INSERT INTO outbox (bot_id, key, chat_id, method, payload, once, keep, said_at)
+        VALUES (:bot_id, :key, :chat_id, :method, :payload, :once, :keep, :now)
+        ON CONFLICT DO NOTHING""",
         {
             "bot_id": bot_id,
             "key": key,
@@ -49,6 +54,7 @@ def say(
             "method": method,
             "payload": json.dumps(dict(payload), ensure_ascii=False),
             "once": int(once),
+            "keep": int(keep),
             "now": now,
         },
     )
@@ -74,11 +80,12 @@ def was_said(db: Tables, *, bot_id: int, about: str, since: float, now: float) -
 
 
 def pending(db: Tables, *, bot_id: int, now: float, limit: int = 1000) -> list[Outgoing]:
-    """Calls neither sent nor dropped whose time has come, oldest first."""
+    """Calls neither sent nor dropped nor held whose time has come, oldest first."""
     rows = select(
         db,
         """SELECT id, chat_id, method, payload, once, tries FROM outbox
-        WHERE bot_id = :bot_id AND sent_at IS NULL AND dropped_at IS NULL AND not_before <= :now
+        WHERE bot_id = :bot_id AND sent_at IS NULL AND dropped_at IS NULL AND held_at IS NULL
+        AND not_before <= :now
         ORDER BY id LIMIT :limit""",
         {"bot_id": bot_id, "now": now, "limit": limit},
     )
@@ -122,24 +129,44 @@ def mark_tried(db: Tables, *, outgoing_id: int, not_before: float) -> None:
 
 
 def drop(db: Tables, *, outgoing_id: int, reason: str, now: float) -> bool:
-    """Give it up for good; False when it was sent or dropped already."""
-    changed = change(
-        db,
-        """UPDATE outbox SET dropped_at = :now, reason = :reason, payload = '{}'
-        WHERE id = :id AND sent_at IS NULL AND dropped_at IS NULL""",
-        {"id": outgoing_id, "reason": reason, "now": now},
-    )
-    return changed == 1
+    """Give it up for good, or hold it if it is to be kept; False when it was sent or dropped."""
+    outgoing = {"id": outgoing_id, "reason": reason, "now": now}
+    held = change(db, f"{_HOLD} AND id = :id", outgoing)
+    dropped = change(db, f"{_DROP} AND id = :id", outgoing)
+    return held + dropped == 1
 
 
 def drop_in(db: Tables, *, bot_id: int, chat_id: int, reason: str, now: float) -> int:
-    """Give up all that was to be said in a chat: how many calls."""
+    """Give up, or hold, all that was to be said in a chat: how many calls."""
+    closed = {"bot_id": bot_id, "chat_id": chat_id, "reason": reason, "now": now}
+    held = change(db, f"{_HOLD} AND bot_id = :bot_id AND chat_id = :chat_id", closed)
+    return held + change(db, f"{_DROP} AND bot_id = :bot_id AND chat_id = :chat_id", closed)
+
+
+# What is sent or dropped stays so.
+_HOLD = """UPDATE outbox SET held_at = :now, reason = :reason
+    WHERE sent_at IS NULL AND dropped_at IS NULL AND keep"""
+_DROP = """UPDATE outbox SET dropped_at = :now, reason = :reason, payload = '{}'
+    WHERE sent_at IS NULL AND dropped_at IS NULL AND NOT keep"""
+
+
+def release(db: Tables, *, bot_id: int, chat_id: int) -> int:
+    """Say now what was held for a chat that can be written to again: how many calls."""
     return change(
         db,
-        """UPDATE outbox SET dropped_at = :now, reason = :reason
-        WHERE bot_id = :bot_id AND chat_id = :chat_id
-        AND sent_at IS NULL AND dropped_at IS NULL""",
-        {"bot_id": bot_id, "chat_id": chat_id, "reason": reason, "now": now},
+        """UPDATE outbox SET held_at = NULL
+        WHERE bot_id = :bot_id AND chat_id = :chat_id AND held_at IS NOT NULL""",
+        {"bot_id": bot_id, "chat_id": chat_id},
+    )
+
+
+def forget_held_before(db: Tables, *, bot_id: int, before: float) -> int:
+    """Delete what was decided on before that time and still waits for its reader: how many."""
+    return change(
+        db,
+        """DELETE FROM outbox
+        WHERE bot_id = :bot_id AND held_at IS NOT NULL AND said_at < :before""",
+        {"bot_id": bot_id, "before": before},
     )
 
 

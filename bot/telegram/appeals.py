@@ -36,6 +36,7 @@ def appeal(db: Tables, incoming: Incoming, rules: Rules, job: Job) -> str:
                 "text": theirs.appeal(who, job.request.prompt),
                 "buttons": [[(theirs.allow(), f"allow:{job.token}")]],
             },
+            keep=True,
             now=incoming.now,
         )
     return replies.asked()

@@ -13,7 +13,7 @@ from bot.dispatcher import WorkerState
 from bot.intake import Incoming
 from bot.rules import Rules
 from bot.telegram.chat_admins import leads_chat
-from storage import chats, forgetting, inbox, people
+from storage import chats, forgetting, inbox, outbox, people
 from storage.database import Database
 
 P = ParamSpec("P")
@@ -106,6 +106,8 @@ class Desk:
                 language_code=user.language_code or "",
                 now=now,
             )
+            if self.rules.is_admin(user.id) and chat.id == user.id:
+                outbox.release(db, bot_id=self.bot_id, chat_id=user.id)
             user_id = user.id
             language = languages.choose(person.language, person.language_code)
         chat_id = chats.current_id(db, bot_id=self.bot_id, chat_id=chat.id)

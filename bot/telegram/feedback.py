@@ -58,6 +58,7 @@ def _tell_admin(db: Tables, incoming: Incoming, admin: int, number: int, text: s
         chat_id=admin,
         method="send_message",
         payload={"text": replies.for_admin(number, name, incoming.user_id, text)},
+        keep=True,
         now=incoming.now,
     )
 

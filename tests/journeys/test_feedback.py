@@ -1,11 +1,25 @@
 """Feedback: from a person to the admins, and an admin's answer back."""
 
+import asyncio
 from pathlib import Path
 
 from bot.text_length import utf16_length
-from tests.fleets import LocalFleet
+from tests.fleets import LocalFleet, open_gate
+from tests.journeys.test_buttons import tap
+from tests.journeys.test_frame_screening import CHECKS, held_back
 from tests.journeys.test_own_jobs import ask
-from tests.service import ADA, BO, CLEO, GROUP, Sandbox, by_bot, open_service, texts, until
+from tests.service import (
+    ADA,
+    BO,
+    CLEO,
+    GROUP,
+    WAIT_SECONDS,
+    Sandbox,
+    by_bot,
+    open_service,
+    texts,
+    until,
+)
 
 
 async def test_feedback_reaches_the_admins_and_an_answer_comes_back(
@@ -31,6 +45,43 @@ async def test_feedback_reaches_the_admins_and_an_answer_comes_back(
         )
         assert answer == "管理员回复了你的反馈：\n\nSoon!"
         assert fleet.requests == []
+
+
+async def test_feedback_and_appeals_wait_for_an_admin_who_has_not_started_the_bot(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    settings = sandbox.settings(tmp_path / "data", screen_frames=f"{CHECKS}:find_fault")
+    async with open_service(settings, fleet.open):
+        await ask(sandbox, ADA, ADA, "/feedback longer clips!", "Thank you")
+        card = await held_back(sandbox, ADA, ADA, "a cat")
+        assert "have been asked" in await tap(sandbox, ADA, ADA, card, "appeal")
+        await refused(sandbox, CLEO, 2)
+    async with open_service(settings, fleet.open):
+        await ask(sandbox, CLEO, CLEO, "/start", "Hello!")
+        await until(sandbox.client, CLEO, CLEO, lambda found: len(texts(found)) == 3)
+        given, appeal, _ = by_bot(await sandbox.client.messages(CLEO, CLEO))
+        assert "longer clips!" in given["text"]
+        assert "a cat" in appeal["text"]
+        # Whoever blocks the bot for a while misses nothing either.
+        await sandbox.client.block(CLEO)
+        await ask(sandbox, BO, BO, "/feedback 你好", "谢谢")
+        await refused(sandbox, CLEO, 3)
+        await sandbox.client.block(CLEO, blocked=False)
+        await ask(sandbox, CLEO, CLEO, "/help", "/grant")
+        await until(sandbox.client, CLEO, CLEO, lambda found: "你好" in "".join(texts(found)))
+        await ask(sandbox, CLEO, CLEO, "/quota", "Credits left")
+        assert len(texts(await sandbox.client.messages(CLEO, CLEO))) == 6, "each of them once"
+
+
+async def refused(sandbox: Sandbox, chat: int, times: int) -> None:
+    """Return once Telegram has refused that many messages to a chat."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            calls = [c for c in await sandbox.client.calls() if c["method"] == "sendMessage"]
+            if len([c for c in calls if c["chat_id"] == chat and not c["ok"]]) >= times:
+                return
+            await asyncio.sleep(0.02)
 
 
 async def test_only_admins_answer_and_only_the_bots_own_message_counts(

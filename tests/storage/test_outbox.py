@@ -5,10 +5,10 @@ from sqlite_utils import Database as Tables
 from storage import outbox
 from storage.outbox import Outgoing
 
-from .examples import ADA, BOT
+from .examples import ADA, BO, BOT
 
 
-def say(db: Tables, key: str, *, once: bool = False, bot_id: int = BOT) -> bool:
+def say(db: Tables, key: str, *, once: bool = False, keep: bool = False, bot_id: int = BOT) -> bool:
     return outbox.say(
         db,
         bot_id=bot_id,
@@ -17,6 +17,7 @@ def say(db: Tables, key: str, *, once: bool = False, bot_id: int = BOT) -> bool:
         method="send_message",
         payload={"text": f"{key} \N{CAT FACE}"},
         once=once,
+        keep=keep,
         now=0,
     )
 
@@ -120,3 +121,30 @@ def test_what_was_said_or_given_up_is_not_kept(db: Tables):
     outbox.drop(db, outgoing_id=2, reason="closed", now=1)
     assert [row["payload"] for row in db.query("SELECT payload FROM outbox")] == ["{}", "{}"]
     assert not say(db, "sent"), "its key is"
+
+
+def test_what_is_to_be_kept_waits_for_its_reader_and_is_then_said_once(db: Tables):
+    say(db, "kept", keep=True)
+    say(db, "answer")
+    for number in (1, 2):
+        assert outbox.drop(db, outgoing_id=number, reason="closed", now=1)
+    assert pending(db) == []
+    assert outbox.release(db, bot_id=BOT, chat_id=BO) == 0
+    assert outbox.release(db, bot_id=BOT, chat_id=ADA) == 1
+    assert pending(db) == ["kept"]
+    assert outbox.drop_in(db, bot_id=BOT, chat_id=ADA, reason="blocked", now=2) == 1
+    assert pending(db) == []
+    assert outbox.forget_held_before(db, bot_id=BOT, before=0) == 0
+    outbox.release(db, bot_id=BOT, chat_id=ADA)
+    assert outbox.mark_sent(db, outgoing_id=1, now=3)
+    assert not outbox.drop(db, outgoing_id=1, reason="closed", now=4)
+    outbox.release(db, bot_id=BOT, chat_id=ADA)
+    assert pending(db) == []
+
+
+def test_what_nobody_ever_reads_is_forgotten_in_the_end(db: Tables):
+    say(db, "kept", keep=True)
+    outbox.drop(db, outgoing_id=1, reason="closed", now=1)
+    assert outbox.forget_before(db, bot_id=BOT, before=100) == 0
+    assert outbox.forget_held_before(db, bot_id=BOT, before=100) == 1
+    assert db["outbox"].count == 0
