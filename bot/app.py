@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -20,10 +20,11 @@ from bot.dispatcher import Dispatcher, Fleet, WorkerState
 from bot.housekeeping import Housekeeping
 from bot.messages import Messages
 from bot.outbox import Reconciler
+from bot.ray_fleet import OpenFleet, ray_fleet
 from bot.rules import Rules, rules_of
 from bot.screening import frames
 from bot.settings import Settings
-from bot.shell_link import keep_in_touch
+from bot.shell_link import ShellLink
 from bot.telegram.application import add_handlers, build_application
 from bot.telegram.connection import TokenRefused, connect
 from bot.telegram.desk import Desk
@@ -32,13 +33,12 @@ from bot.telegram.inline import InlineQueries
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
-from storage import clips, inbox, jobs
+from storage import clips, inbox, jobs, people
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
 PROBE_SECONDS = 5.0
 FLEET_CLOSE_SECONDS = 4.0
-OpenFleet = Callable[[], Awaitable[Fleet]]
 log = structlog.get_logger(__name__)
 
 
@@ -66,7 +66,7 @@ async def open_app(
         try:
             pacing = Pacing(clock, crash)
             yield App(
-                settings, rules, database, pacing, open_fleet or _ray_fleet(settings, rules), clock
+                settings, rules, database, pacing, open_fleet or ray_fleet(settings, rules), clock
             )
         finally:
             await database.close()
@@ -137,6 +137,9 @@ class App:
             received=self._feeder.wake,
             take_inline=self._inline.take,
         )
+        self._shell_link = ShellLink(
+            database, self.bot_id, clock, self.workers, self._dispatcher.live, self._wake
+        )
         self._housekeeping = Housekeeping(
             database=database,
             bot_id=self.bot_id,
@@ -182,7 +185,12 @@ class App:
         tasks: list[asyncio.Task[None]] = []
         stopping = asyncio.create_task(stop.wait())
         try:
-            connecting = asyncio.create_task(connect(self._telegram, self._settings, self._secret))
+            admins = await self.database.read(
+                people.languages, bot_id=self.bot_id, user_ids=self._settings.admins
+            )
+            connecting = asyncio.create_task(
+                connect(self._telegram, self._settings, self._secret, admins)
+            )
             await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
             if not connecting.done():
                 connecting.cancel()
@@ -209,8 +217,7 @@ class App:
             await self._close()
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
-        username = self._telegram.bot.username
-        beside = keep_in_touch(self.database, self.bot_id, username, self._wake)
+        beside = self._shell_link.run(self._telegram.bot.username)
         work = [beside, self._reconciler.run(), self._feeder.run(), self._inline.run()]
         work.append(self._housekeeping.run())
         if self._settings.workers:
@@ -279,26 +286,10 @@ class App:
     async def _close(self) -> None:
         with contextlib.suppress(StorageUnavailable):
             await self.database.run(jobs.requeue_running, bot_id=self.bot_id)
+        await self._shell_link.close()
         if self._fleet is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLEET_CLOSE_SECONDS):
                     await self._fleet.close()
         with contextlib.suppress(TelegramError, RuntimeError):
             await self._telegram.shutdown()
-
-
-def _ray_fleet(settings: Settings, rules: Rules) -> OpenFleet:
-    async def open_fleet() -> Fleet:
-        # Ray takes seconds to import; the bot accepts prompts meanwhile.
-        from inference.fleet import Fleet as RayFleet
-
-        fleet: Fleet = await RayFleet.open(
-            rules.model,
-            address=settings.ray_address,
-            workers=settings.workers,
-            models_folder=settings.models_dir,
-            marked=settings.mark,
-        )
-        return fleet
-
-    return open_fleet

@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
     """Give the command line the commands of this module."""
     app.add_typer(quota, name="quota")
     app.add_typer(people, name="people")
-    for command in (invite, stats, queue, pause, resume, drain, audit):
+    for command in (invite, stats, queue, workers, pause, resume, drain, audit):
         app.command()(command)
 
 
@@ -101,6 +101,11 @@ def queue(bot: BotName = "") -> None:
     _carry_out(bot, "queue")
 
 
+def workers(bot: BotName = "") -> None:
+    """Tell what each worker of the running bot does."""
+    _carry_out(bot, "workers")
+
+
 def pause(bot: BotName = "") -> None:
     """Begin no clip until `kinogram resume`; prompts are still accepted."""
     _carry_out(bot, "pause")
@@ -163,10 +168,28 @@ async def _answer(loaded: Settings, path: Path, bot: str, name: str, words: tupl
             language=LANGUAGE,
             now=time.time(),
             rules=rules_of(loaded),
+            **await _heard(database, bot_id),
         )
         return await database.run(carry_out, asked, name, words)
     finally:
         await database.close()
+
+
+async def _heard(database: Any, bot_id: int) -> dict[str, Any]:
+    """What the bot that serves beside has written down of its workers, as `Asked` takes it."""
+    from bot.card import Live
+    from bot.shell_link import SILENT_SECONDS
+    from storage import heartbeats
+
+    heard = await database.read(heartbeats.latest, bot_id=bot_id)
+    if heard is None or time.time() - heard.at > SILENT_SECONDS:
+        return {"is_serving": False}
+    live = {
+        job_id: Live(progress=None, claimed_at=heard.at, worker=worker.number)
+        for worker in heard.workers
+        for job_id in worker.jobs
+    }
+    return {"workers": heard.workers, "live": live}
 
 
 def _choose(known: list[Any], wanted: str, loaded: Settings) -> int:

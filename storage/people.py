@@ -1,5 +1,6 @@
 """People whom the bot knows: by their id, and by the names that it has seen."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlite_utils import Database as Tables
@@ -162,6 +163,12 @@ def set_language(db: Tables, *, bot_id: int, user_id: int, language: str) -> Non
         ON CONFLICT (bot_id, user_id) DO UPDATE SET language = excluded.language""",
         {"bot_id": bot_id, "user_id": user_id, "language": language},
     )
+
+
+def languages(db: Tables, *, bot_id: int, user_ids: Iterable[int]) -> dict[int, str]:
+    """The language that each of those chose, "" where they chose none."""
+    known = {user_id: get(db, bot_id=bot_id, user_id=user_id) for user_id in user_ids}
+    return {user_id: person.language if person else "" for user_id, person in known.items()}
 
 
 def set_choice(

@@ -73,6 +73,10 @@ class LocalFleet:
     async def open(self) -> "LocalFleet":
         return self
 
+    def lose(self, error: str) -> None:
+        """Its worker is gone, and says why."""
+        self._worker.state, self._worker.error = "lost", error
+
     def free(self) -> None:
         self._free.release()
 

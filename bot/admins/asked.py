@@ -23,7 +23,7 @@ class Asked:
     """By whom, when and under what rules. now: Unix seconds.
 
     chat_id: of the group it was asked in, None elsewhere. is_private: nobody else reads the answer.
-    workers, live: what this process knows of its fleet.
+    workers, live: what is known of the bot's fleet. is_serving: whether the bot runs.
     """
 
     bot_id: int
@@ -35,6 +35,7 @@ class Asked:
     is_private: bool = True
     workers: Sequence[WorkerState] = ()
     live: Mapping[int, Live] = field(default_factory=dict)
+    is_serving: bool = True
 
     @property
     def in_chat(self) -> bool:

@@ -73,6 +73,8 @@ def _unfinished(db: Tables, bot_id: int) -> Unfinished:
 
 def show_workers(db: Tables, asked: Asked) -> Answer:
     """/workers."""
+    if not asked.is_serving:
+        return Answer(text=OperationReplies(asked.language).not_serving(), refused=True)
     rendering: dict[int, list[Shown]] = {}
     for job_id, live in asked.live.items():
         job = jobs.get(db, job_id)

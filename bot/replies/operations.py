@@ -179,6 +179,10 @@ class OperationReplies(Speaker):
             lines += [f"   {self._job(job)}" for job in rendering.get(number, ())]
         return cut("\n".join(lines), TEXT_UNITS)
 
+    def not_serving(self) -> str:
+        """`kinogram workers` while the bot does not run."""
+        return self._("The bot does not run here, so it has no workers.")
+
     # The mode
 
     def mode(self, mode: Mode, unfinished: Unfinished) -> str:

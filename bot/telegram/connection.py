@@ -1,6 +1,7 @@
 """Reaching Telegram at the start, and telling it what this bot wants."""
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 from telegram.error import InvalidToken, TelegramError
@@ -18,10 +19,13 @@ class TokenRefused(Exception):
     """The Bot API server does not know the token."""
 
 
-async def connect(application: BotApplication, settings: Settings, secret: str) -> None:
+async def connect(
+    application: BotApplication, settings: Settings, secret: str, admins: Mapping[int, str]
+) -> None:
     """Return once Telegram has been reached, however long that takes.
 
     secret: what Telegram shall show with each update that it posts to the webhook.
+    admins: the language that each chose, "" for that of their Telegram.
     Raises: TokenRefused.
     """
     while True:
@@ -35,7 +39,7 @@ async def connect(application: BotApplication, settings: Settings, secret: str) 
                     secret_token=secret,
                     allowed_updates=ALLOWED_UPDATES,
                 )
-            await publish_menus(application.bot, settings.admins)
+            await publish_menus(application.bot, admins)
             if not application.bot.supports_inline_queries:
                 log.warning("nobody can share clips: turn on inline mode, /setinline at @BotFather")
         except InvalidToken:

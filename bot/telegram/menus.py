@@ -1,5 +1,6 @@
 """The commands that Telegram shows to each audience, in each language."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -18,20 +19,18 @@ from bot.replies.commands import ADMIN_COMMANDS, GROUP_COMMANDS, PEOPLE_COMMANDS
 log = structlog.get_logger(__name__)
 
 
-async def publish_menus(bot: ExtBot[Any], admins: frozenset[int]) -> None:
-    """Publish every menu. Raises: TelegramError, when Telegram cannot be reached."""
+async def publish_menus(bot: ExtBot[Any], admins: Mapping[int, str]) -> None:
+    """Publish every menu. admins: the language that each chose, "" for that of their Telegram.
+
+    Raises: TelegramError, when Telegram cannot be reached.
+    """
     await _publish(bot, BotCommandScopeAllPrivateChats(), PEOPLE_COMMANDS)
     await _publish(bot, BotCommandScopeAllGroupChats(), GROUP_COMMANDS)
-    for admin in sorted(admins):
-        await publish_admin_menu(bot, admin)
-
-
-async def publish_admin_menu(bot: ExtBot[Any], admin: int) -> None:
-    """Publish an admin's own menu, which Telegram refuses until they have written to the bot."""
-    try:
-        await _publish(bot, BotCommandScopeChat(admin), PEOPLE_COMMANDS + ADMIN_COMMANDS)
-    except (BadRequest, Forbidden) as error:
-        log.info("an admin has no menu until they send /start", admin=admin, error=str(error))
+    for admin, language in sorted(admins.items()):
+        try:
+            await publish_own_menu(bot, admin, language=language, is_admin=True)
+        except (BadRequest, Forbidden) as error:
+            log.info("an admin has no menu until they send /start", admin=admin, error=str(error))
 
 
 async def publish_own_menu(

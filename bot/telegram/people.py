@@ -17,8 +17,8 @@ from bot.replies.words import list_words
 from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.entrance import enter
-from bot.telegram.menus import publish_admin_menu
-from storage import jobs, pools, quotas
+from bot.telegram.menus import publish_own_menu
+from storage import jobs, people, pools, quotas
 from storage.jobs import JobState
 from storage.quotas import Quota
 
@@ -143,8 +143,11 @@ class People:
         await self._desk.handle(update, greet, arguments(update))
         user = update.effective_user
         if user is not None and user.id in self._desk.rules.admins:
+            who = {"bot_id": self._desk.bot_id, "user_id": user.id}
+            person = await self._desk.database.read(people.get, **who)
+            language = person.language if person else ""
             with contextlib.suppress(TelegramError):
-                await publish_admin_menu(context.bot, user.id)
+                await publish_own_menu(context.bot, user.id, language=language, is_admin=True)
 
     async def help(self, update: Update, _context: Context) -> None:
         """/help."""

@@ -4,12 +4,14 @@ import asyncio
 import io
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from storage import audit, bots, people, quotas
+from bot.shell_link import SILENT_SECONDS
+from storage import audit, bots, heartbeats, people, quotas
 from storage.bots import Mode
 from storage.database import Database
 from tests.fleets import LocalFleet, open_gate
@@ -128,6 +130,37 @@ async def test_of_several_bots_one_must_be_named(tmp_path: Path) -> None:
         assert out.startswith("Paused")
     assert await database.read(bots.mode, bot_id=OTHER) is Mode.PAUSED
     assert await database.read(bots.mode, bot_id=BOT_ID) is Mode.WORKING
+    await database.close()
+
+
+async def workers(folder: Path, part: str) -> str:
+    """What `kinogram workers` tells once it says that: the bot writes it down every second."""
+    while part not in (said := "".join((await kinogram(folder, "workers"))[1:])):
+        await asyncio.sleep(0)
+    return said
+
+
+async def test_the_shell_tells_what_each_worker_does_while_the_bot_serves(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet()
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        assert "1 worker, ready: 1\n1: ready\n" in await workers(tmp_path, "1: ready")
+        await sandbox.client.send(ADA, ADA, "a cat")
+        assert "▶ @ada" in await workers(tmp_path, "a cat")
+        fleet.lose("no power")
+        assert "1: lost · no power" in await workers(tmp_path, "lost")
+    code, out, err = await kinogram(tmp_path, "workers")
+    assert (code, out) == (1, "")
+    assert "The bot does not run here" in err
+
+
+async def test_a_bot_that_was_killed_is_not_taken_for_one_that_serves(tmp_path: Path) -> None:
+    database = await open_data(tmp_path, BOT_ID)
+    idle = heartbeats.WorkerRecord(number=1, state="idle", error="")
+    for ago, part in ((0, "1 worker, ready: 1"), (SILENT_SECONDS + 1, "does not run here")):
+        await database.run(heartbeats.beat, bot_id=BOT_ID, workers=[idle], now=time.time() - ago)
+        assert part in "".join((await kinogram(tmp_path, "workers"))[1:])
     await database.close()
 
 

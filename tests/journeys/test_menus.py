@@ -2,7 +2,7 @@ from pathlib import Path
 
 from bot.replies.commands import GROUP_COMMANDS, PEOPLE_COMMANDS
 from tests.fleets import LocalFleet
-from tests.service import ADA, BO, CLEO, GROUP, Sandbox, open_service, texts, until
+from tests.service import ADA, BO, CLEO, GROUP, Sandbox, by_bot, open_service, texts, until
 
 
 async def menu(sandbox: Sandbox, person: int, chat: int) -> dict[str, str]:
@@ -24,3 +24,23 @@ async def test_each_audience_sees_its_commands_in_its_language(
         event = await sandbox.client.first_event(CLEO, lambda found: found["type"] == "commands")
         assert event["chat"]
         assert {"grant", "setquota", "block"} <= set(await menu(sandbox, CLEO, CLEO))
+
+
+async def test_an_admins_menu_keeps_the_language_they_chose_over_restarts(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = sandbox.settings(tmp_path / "data")
+    async with open_service(settings, LocalFleet().open):
+        await sandbox.client.send(CLEO, CLEO, "/settings")
+        (shown,) = await until(sandbox.client, CLEO, CLEO, by_bot)
+        data = f"set:{CLEO}:language:zh"
+        await sandbox.client.tap(CLEO, CLEO, shown["message_id"], data)
+    async with open_service(settings, LocalFleet().open):
+        assert "生成视频" in (await menu(sandbox, CLEO, CLEO))["video"]
+        await sandbox.client.send(CLEO, CLEO, "/start")
+        await until(sandbox.client, CLEO, CLEO, lambda found: len(by_bot(found)) == 2)
+        # Menus are published before the next message is handled.
+        await sandbox.client.send(CLEO, CLEO, "/quota")
+        await until(sandbox.client, CLEO, CLEO, lambda found: len(by_bot(found)) == 3)
+        assert "生成视频" in (await menu(sandbox, CLEO, CLEO))["video"]
+        assert "grant" in await menu(sandbox, CLEO, CLEO)

@@ -1,0 +1,28 @@
+"""Workers on Ray, opened as the settings say."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.dispatcher import Fleet
+from bot.rules import Rules
+from bot.settings import Settings
+
+OpenFleet = Callable[[], Awaitable[Fleet]]
+
+
+def ray_fleet(settings: Settings, rules: Rules) -> OpenFleet:
+    """What opens the workers, once the bot has started."""
+
+    async def open_fleet() -> Fleet:
+        # Ray takes seconds to import; the bot accepts prompts meanwhile.
+        from inference.fleet import Fleet as RayFleet
+
+        fleet: Fleet = await RayFleet.open(
+            rules.model,
+            address=settings.ray_address,
+            workers=settings.workers,
+            models_folder=settings.models_dir,
+            marked=settings.mark,
+        )
+        return fleet
+
+    return open_fleet
