@@ -30,10 +30,8 @@ def find_weights(entry: ModelEntry, models_folder: Path | None) -> str:
     return entry.source
 
 
-def load(
-    entry: ModelEntry, models_folder: Path | None, *, device: str, threads: int | None = None
-) -> Any:
-    """A diffusers pipeline on a device ("cpu", "cuda").
+def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None = None) -> Any:
+    """A diffusers pipeline in main memory.
 
     Quiets diffusers and transformers in this process, and gives torch `threads` threads where that
     is asked for.
@@ -65,7 +63,7 @@ def load(
             use_safetensors=True,
             trust_remote_code=False,
             local_files_only=Path(weights).is_absolute(),
-        ).to(device)
+        )
     except (
         ArithmeticError,
         AssertionError,

@@ -4,25 +4,31 @@ Every model takes this one path. Torch and diffusers are imported when a pipelin
 that the conversation, which only hands requests on, never pays for them.
 """
 
-from collections.abc import Callable
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from inference import catalog, loading
+from inference import catalog, loading, placement
 from inference.embeddings import Embeddings
 from inference.entry import ModelEntry
 from inference.mp4 import Frames
 from inference.pictures import fitted
+from inference.plan import Plan, choose, gentler
 from inference.preview import Previews
 from inference.steps import Run
 from inference.values import (
     InferenceError,
+    ModelUnavailable,
     OutOfMemory,
     Progress,
     Request,
     Stage,
     WorkerLost,
 )
+
+log = logging.getLogger(__name__)
 
 
 def inference_error(error: Exception) -> InferenceError:
@@ -46,12 +52,27 @@ def inference_error(error: Exception) -> InferenceError:
 class Pipeline:
     """One model in memory. Not for two threads at once."""
 
-    def __init__(self, entry: ModelEntry, diffusion: Any) -> None:
-        """Take over a diffusers pipeline (`diffusion`) that is already on its device."""
+    def __init__(self, entry: ModelEntry, diffusion: Any, *, device: str = "cpu") -> None:
+        """Take over a diffusers pipeline (`diffusion`) and put it on its device.
+
+        Raises: ModelUnavailable, when it does not fit there; WorkerLost.
+        """
         self.entry = entry
         self._diffusion = diffusion
+        self._device = device
+        self._needs = placement.needs(diffusion, entry.memory_gib)
+        self.plan = choose(self._needs, placement.free_gib(device))
+        log.info("%s on %s: %s", entry.name, device, self.plan)
+        self._placed = self.plan
         self._embeddings = Embeddings()
         self._embeddings.attach(diffusion)
+        try:
+            placement.place(diffusion, self.plan, device)
+        except RuntimeError as error:
+            meaning = inference_error(error)
+            if isinstance(meaning, WorkerLost):
+                raise meaning from error
+            raise ModelUnavailable(f"{entry.title} does not fit {device}: {meaning}") from error
 
     @classmethod
     def load(
@@ -64,9 +85,9 @@ class Pipeline:
     ) -> Self:
         """Load a model onto a device ("cpu", "cuda"); see inference.loading.
 
-        Raises: ModelUnavailable, when the weights cannot be found or loaded.
+        Raises: ModelUnavailable, when the weights cannot be found or loaded; WorkerLost.
         """
-        return cls(entry, loading.load(entry, models_folder, device=device, threads=threads))
+        return cls(entry, loading.load(entry, models_folder, threads=threads), device=device)
 
     def render_frames(
         self,
@@ -81,9 +102,54 @@ class Pipeline:
         on_progress: told of text, denoise and decode, in the thread that runs this.
         cancelled: asked before and after every denoising step, and after the decode.
         previews: of this render, for the progress to show; None for none.
+        Where memory runs out it is tried once more in a way that takes less, from the beginning.
         Raises: RequestRejected; RenderCancelled; OutOfMemory; WorkerLost; InferenceError.
         The pipeline stays usable after all of them but WorkerLost.
         """
+        try:
+            return self._rendered(request, on_progress, cancelled, previews)
+        except OutOfMemory as error:
+            log.warning("%s; once more, with less", error)
+        # Not before the error is gone, for its traceback holds what filled the memory.
+        with self._held_gently():
+            return self._rendered(request, on_progress, cancelled, previews)
+
+    @contextlib.contextmanager
+    def _held_gently(self) -> Iterator[None]:
+        """Hold the model so that it takes less memory, and then as before.
+
+        Raises: WorkerLost, when that cannot be done.
+        """
+        plan = gentler(self._needs, self.plan)
+        log.info("%s: %s", self.entry.name, plan)
+        self._place(plan)
+        try:
+            yield
+        except WorkerLost:
+            raise  # and let this process go
+        except BaseException:
+            self._place(self.plan)
+            raise
+        self._place(self.plan)
+
+    def _place(self, plan: Plan) -> None:
+        placement.give_back_memory()
+        if plan == self._placed:
+            return
+        try:
+            placement.place(self._diffusion, plan, self._device)
+        except RuntimeError as error:
+            raise WorkerLost(f"The model cannot be held in another way: {error}") from error
+        self._placed = plan
+
+    def _rendered(
+        self,
+        request: Request,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+        previews: Previews | None,
+    ) -> Frames:
+        """As render_frames(), tried once."""
         import torch
 
         catalog.check(self.entry, request)

@@ -8,7 +8,7 @@ from inference.values import Request
 
 PIXELS = 32
 # Latent width -> what goes wrong in the autoencoder; the tiny model's own clips are 2 wide.
-MEMORY, SILENCE, GPU, NUMBERS, BUG = 3, 4, 5, 6, 7
+MEMORY, SILENCE, GPU, NUMBERS, BUG, TIGHT, GPU_LATER = 3, 4, 5, 6, 7, 8, 9
 
 TINY = replace(
     find("builtin"),
@@ -23,6 +23,8 @@ TINY = replace(
         "gpu": (GPU * PIXELS, 64),
         "numbers": (NUMBERS * PIXELS, 64),
         "bug": (BUG * PIXELS, 64),
+        "tight": (TIGHT * PIXELS, 64),
+        "gpu later": (GPU_LATER * PIXELS, 64),
     },
     frames_per_second=8,
     frame_step=8,

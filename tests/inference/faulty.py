@@ -15,6 +15,10 @@ class FaultyAutoencoder(AutoencoderKLLTXVideo, ModelMixin):  # diffusers looks f
         match z.shape[-1]:
             case entries.MEMORY:
                 raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.")
+            case entries.TIGHT | entries.GPU_LATER if not self.use_tiling:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 5 GiB.")
+            case entries.GPU_LATER:
+                raise torch.AcceleratorError("CUDA error: an illegal memory access")
             case entries.SILENCE:
                 threading.Event().wait()
             case entries.GPU:

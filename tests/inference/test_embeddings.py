@@ -39,7 +39,7 @@ class Encoder:
 @pytest.fixture(params=[TINY, TINY_CONDITION, TINY_WAN], ids=lambda entry: entry.name)
 def encoder(request: pytest.FixtureRequest, models_folder: Path) -> Encoder:
     """One of each way to encode a text."""
-    return Encoder(loading.load(request.param, models_folder, device="cpu"))
+    return Encoder(loading.load(request.param, models_folder))
 
 
 def same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

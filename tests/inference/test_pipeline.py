@@ -124,6 +124,7 @@ def test_a_cancel_is_the_last_that_is_heard_of_a_render_and_the_pipeline_works_o
     [
         ("memory", OutOfMemory, "does not fit"),
         ("gpu", WorkerLost, "illegal memory access"),
+        ("gpu later", WorkerLost, "illegal memory access"),
         ("numbers", InferenceError, "no picture"),
         ("bug", InferenceError, "shapes do not fit"),
     ],

@@ -1,0 +1,84 @@
+"""A diffusers pipeline put onto a device as a plan says, and taken back."""
+
+import gc
+from typing import Any
+
+from inference.plan import GIB, Needs, Plan, working
+
+
+def needs(diffusion: Any, memory_gib: float) -> Needs:
+    """What the pipeline takes. memory_gib: as its entry states it, weights and all."""
+    weights = {}
+    for name, module in _modules(diffusion).items():
+        tensors = (*module.parameters(), *module.buffers())
+        weights[name] = sum(one.numel() * one.element_size() for one in tensors) / GIB
+    return Needs(weights=weights, working=working(memory_gib, weights))
+
+
+def free_gib(device: str) -> float:
+    """Memory of a device that nobody has taken; the main memory is not asked."""
+    import torch
+
+    if not device.startswith("cuda"):
+        return float("inf")
+    return float(torch.cuda.mem_get_info(device)[0]) / GIB
+
+
+def place(diffusion: Any, plan: Plan, device: str) -> None:
+    """Hold the pipeline as the plan says, however it was held before.
+
+    Raises: what torch raises when the device has not that much memory.
+    """
+    import torch
+
+    take_off(diffusion)
+    if plan.streamed:
+        onto_gpu = device.startswith("cuda")
+        diffusion.enable_group_offload(
+            onload_device=torch.device(device),
+            offload_type="leaf_level",
+            use_stream=onto_gpu,  # the next layer comes while this one works
+            exclude_modules=[name for name in _modules(diffusion) if name not in plan.streamed],
+        )
+    else:
+        diffusion.to(device)
+    decoder = diffusion.vae
+    if plan.tiled and hasattr(decoder, "enable_tiling"):
+        decoder.enable_tiling()
+    elif hasattr(decoder, "disable_tiling"):
+        decoder.disable_tiling()
+
+
+def take_off(diffusion: Any) -> None:
+    """Undo what place() did to have weights streamed."""
+    from diffusers.hooks import HookRegistry
+    from diffusers.hooks import group_offloading as streaming
+
+    for module in _modules(diffusion).values():
+        if any(hasattr(part, "_diffusers_hook") for part in module.modules()):
+            registry = HookRegistry.check_if_exists_or_initialize(module)
+            for hook in (
+                streaming._GROUP_OFFLOADING,
+                streaming._LAYER_EXECUTION_TRACKER,
+                streaming._LAZY_PREFETCH_GROUP_OFFLOADING,
+            ):
+                registry.remove_hook(hook, recurse=True)
+
+
+def give_back_memory() -> None:
+    """Have torch and Python let go of what nobody uses."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _modules(diffusion: Any) -> dict[str, Any]:
+    import torch
+
+    return {
+        name: part
+        for name, part in diffusion.components.items()
+        if isinstance(part, torch.nn.Module)
+    }
