@@ -5,7 +5,7 @@ Each function runs inside a transaction; what the bot may see of it becomes an u
 
 from typing import Any
 
-from bot.sandbox import files, messages
+from bot.sandbox import files, group, messages
 from bot.sandbox.arguments import blocked_by
 from bot.sandbox.entities import (
     CAPTION_LIMIT,
@@ -15,7 +15,6 @@ from bot.sandbox.entities import (
 )
 from bot.sandbox.errors import PageError
 from bot.sandbox.files import NewFile
-from bot.sandbox.group import bot_status
 from bot.sandbox.messages import Message
 from bot.sandbox.methods_queries import new_query
 from bot.sandbox.people import (
@@ -135,6 +134,13 @@ def tap(state: State, person: Person, chat_id: int, message_id: int, data: str) 
     return query_id
 
 
+def bot_in(state: State, person: Person, chat_id: int) -> dict[str, Any]:
+    """What the bot is in a chat of the person's: its status, and what it is denied there."""
+    if is_private(chat_id):
+        return {"status": "kicked" if person.id in blocked_by(state) else "member", "denied": []}
+    return {"status": group.bot_status(state), "denied": group.bot_denied(state)}
+
+
 def block(state: State, person: Person, *, blocked: bool) -> None:
     """The person stops or restarts the bot in their private chat."""
     before = blocked_by(state)
@@ -208,7 +214,7 @@ def _bot_sees(state: State, message: Message) -> bool:
     """Telegram's privacy mode: of a group the bot sees commands, replies to it, and mentions."""
     if is_private(message["chat_id"]):
         return True
-    if bot_status(state) in {"left", "kicked"}:
+    if group.bot_status(state) in {"left", "kicked"}:
         return False
     replied = messages.find(state, message["chat_id"], message.get("reply_to", 0))
     if replied is not None and replied["sender_id"] == BOT_ID:

@@ -40,7 +40,7 @@ def bot_member(state: State) -> dict[str, Any]:
     if status == "administrator":
         member.update(can_be_edited=False, is_anonymous=False, **dict.fromkeys(RIGHTS, True))
     elif status == "restricted":
-        denied = _denied(state)
+        denied = bot_denied(state)
         member.update({name: name not in denied for name in _PERMISSIONS})
         member.update(is_member=True, until_date=0)
     elif status == "kicked":
@@ -127,13 +127,14 @@ def check_member(state: State) -> None:
 
 def check_right(state: State, chat_id: int, kind: str) -> None:
     """Return if the bot may send that there. kind: messages or videos. Raises: BotApiError."""
-    if not is_private(chat_id) and f"can_send_{kind}" in _denied(state):
+    if not is_private(chat_id) and f"can_send_{kind}" in bot_denied(state):
         what = "text messages" if kind == "messages" else kind
         raise bad_request(f"not enough rights to send {what} to the chat")
 
 
-def _denied(state: State) -> frozenset[str]:
-    return frozenset(state.setting("bot_denied", []))
+def bot_denied(state: State) -> list[str]:
+    """What the bot may not do in the group: can_send_messages, can_send_videos."""
+    return list(state.setting("bot_denied", []))
 
 
 def _post_membership(

@@ -3,7 +3,8 @@
 Seen (GET /sandbox/...):
 
     people                                {people, bot}
-    chats?person                          {chats: [{id, type, title, commands, last}], seq}
+    chats?person                          {chats: [{id, type, title, commands, last,
+                                          bot: {status, denied}}], seq}
     messages?person&chat[&before]         {messages, seq}: the last 50, oldest first
     events?person[&after]                 Server-Sent Events, see event_stream.py
     file/<file_unique_id>                 the file; Range works
@@ -126,6 +127,7 @@ class PageApi:
                     "type": chat["type"],
                     "title": chat.get("title") or user_json(BOT_ID)["first_name"],
                     "commands": commands_for(self._state, person, chat_id),
+                    "bot": actions.bot_in(self._state, person, chat_id),
                     "last": messages.page_form(self._state, last[0]) if last else None,
                 }
             )

@@ -17,6 +17,8 @@
  *   [data-part=commands]    the list of commands, [data-command="/help"] in it
  *   [data-part=inline-results] what "@bot words" finds, [data-inline-result], [data-part=inline-button] in it;
  *                           [data-part=via] on what was posted so; [data-share], [data-start] buttons, [data-pick-chat]
+ *   [data-action=bot-menu] and its [data-menu-item=stop-bot|start-bot|bot-member|bot-administrator|bot-no-videos|
+ *                           bot-muted|bot-removed|upgrade]; [data-start] in a text is a link that starts the bot
  *   [data-menu-item=reply|copy|edit|remove], [data-part=banner|composer-notice|toast|alert|empty], [data-example]
  */
 
@@ -119,7 +121,7 @@ class App {
         this.#go(person.id, chatId);
       },
       onStart: (parameter) => {
-        this.#session.say(person.id, `/start ${parameter}`);
+        if (parameter) this.#session.say(person.id, `/start ${parameter}`);
         this.#go(person.id, person.id);
       },
     });

@@ -1,11 +1,13 @@
 /** The open chat: who it is with, its messages, what people do with them, and the composer. */
 
+import { leadsBot, openBotMenu } from "./botmenu.js";
 import { Composer } from "./composer.js";
 import { avatar, icon, make } from "./element.js";
 import { History } from "./history.js";
 import { openMenu } from "./menu.js";
 import { ask, say, tell } from "./notices.js";
 import { allowedChats, pickChat } from "./picker.js";
+import { startParameter } from "./startlink.js";
 
 export class Conversation {
   #session;
@@ -22,6 +24,7 @@ export class Conversation {
       prefill: (query) => this.composer.prefill(this.#asked(query)),
       share: (query, allowed) => this.#share(query, allowed, context.onShare),
       start: (parameter) => context.onStart(parameter),
+      startParameter: (address) => startParameter(address, this.#session.bot),
       mention: (text) => this.composer.insert(`${text} `),
       menu: (message, opener, point) => this.#menu(message, opener, point),
       reply: (message) => this.composer.replyTo(message),
@@ -78,7 +81,23 @@ export class Conversation {
       back,
       avatar(id, title, type === "private"),
       make("div.chat-heading", {}, make("h1", {}, title), this.subtitle),
+      leadsBot(this.#session, this.chat) && this.#botMenu(),
     );
+  }
+
+  #botMenu() {
+    const opener = make(
+      "button.round",
+      {
+        type: "button",
+        "aria-label": this.#words.botMenu,
+        "aria-haspopup": "menu",
+        "data-action": "bot-menu",
+        onclick: () => openBotMenu(this.#session, this.#words, this.chat, opener),
+      },
+      icon("more"),
+    );
+    return opener;
   }
 
   #members() {

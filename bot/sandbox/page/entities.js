@@ -7,7 +7,8 @@ const SAFE_LINK = /^(https?:|mailto:|tel:)/iu;
 /**
  * The nodes that show `text` with `entities`.
  *
- * actions: {command(text), mention(text)}, called when a person clicks such a word.
+ * actions: {command(text), mention(text), start(parameter)}, called when a person clicks such a word, and
+ * {startParameter(address)}, which tells a link that starts the bot (startlink.js).
  */
 export function rich(text, entities, actions) {
   const inside = [...(entities ?? [])]
@@ -53,13 +54,13 @@ function wrapped(entity, raw, children, actions) {
     case "pre":
       return make("pre", { "data-language": entity.language ?? null }, make("code", {}, children));
     case "url":
-      return link(SAFE_LINK.test(raw) ? raw : `https://${raw}`, children);
+      return link(SAFE_LINK.test(raw) ? raw : `https://${raw}`, children, actions);
     case "email":
-      return link(`mailto:${raw}`, children);
+      return link(`mailto:${raw}`, children, actions);
     case "phone_number":
-      return link(`tel:${raw.replace(/[^\d+]/gu, "")}`, children);
+      return link(`tel:${raw.replace(/[^\d+]/gu, "")}`, children, actions);
     case "text_link":
-      return link(entity.url ?? "", children);
+      return link(entity.url ?? "", children, actions);
     case "bot_command":
       return word("command", raw, children, () => actions.command(raw));
     case "mention":
@@ -71,7 +72,9 @@ function wrapped(entity, raw, children, actions) {
   }
 }
 
-function link(address, children) {
+function link(address, children, actions) {
+  const parameter = actions.startParameter(address);
+  if (parameter !== null) return word("start", parameter, children, () => actions.start(parameter));
   if (!SAFE_LINK.test(address)) return make("span", {}, children);
   return make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, children);
 }

@@ -1,6 +1,7 @@
 /** The buttons under a message. A tapped one shows that it waits until the bot has answered. */
 
 import { make } from "./element.js";
+import { startParameter } from "./startlink.js";
 
 /** Rows of buttons for `message`, none when it has no inline keyboard. */
 export function keyboard(message, view) {
@@ -13,8 +14,6 @@ export function keyboard(message, view) {
     ),
   );
 }
-
-const START_LINK = /^https:\/\/t\.me\/(\w+)\?start=([\w-]{1,64})$/iu;
 
 function key(message, button, view) {
   const special = shortcut(button, view);
@@ -39,8 +38,8 @@ function key(message, button, view) {
 
 /** A button that the client itself answers: a link to the bot, or one that starts an inline query. */
 function shortcut(button, { actions, session }) {
-  const [, name, parameter] = START_LINK.exec(button.url ?? "") ?? [];
-  if (name?.toLowerCase() === session.bot.username.toLowerCase())
+  const parameter = startParameter(button.url, session.bot);
+  if (parameter !== null)
     return { "data-start": parameter, onclick: () => actions.start(parameter) };
   const chosen = button.switch_inline_query_chosen_chat;
   if (chosen) return { "data-share": chosen.query, onclick: () => actions.share(chosen.query, chosen) };

@@ -3,18 +3,19 @@
 import { icon, make } from "./element.js";
 
 /**
- * Opens a menu of `items` [{name (also its icon), label, danger, run()}] at `opener`, or at `point` {x, y}.
+ * Opens a menu of `items` [{name, shape, label, danger, checked, run()}] at `opener`, or at `point` {x, y}.
+ * shape: its icon where that is not called as it is. checked: whether it is the one that holds, of several.
  *
  * Arrow keys move, Enter runs, Escape or a press outside closes and gives the focus back.
  */
 export function openMenu(items, opener, { label, point }) {
   document.querySelector(".menu")?.remove();
   const before = document.activeElement;
-  const buttons = items.map(({ name, label: text, danger, run }) =>
+  const buttons = items.map(({ name, shape, label: text, danger, checked, run }) =>
     make(
       `button.menu-item${danger ? ".danger" : ""}`,
-      { type: "button", role: "menuitem", "data-menu-item": name, onclick: () => close(run) },
-      icon(name),
+      { type: "button", ...roleOf(checked), "data-menu-item": name, onclick: () => close(run) },
+      checked === false ? make("span.icon") : icon(checked ? "check" : (shape ?? name)),
       text,
     ),
   );
@@ -41,6 +42,11 @@ export function openMenu(items, opener, { label, point }) {
     if (before?.isConnected) before.focus({ preventScroll: true });
     run?.();
   }
+}
+
+function roleOf(checked) {
+  if (checked === undefined) return { role: "menuitem" };
+  return { role: "menuitemradio", "aria-checked": String(checked) };
 }
 
 function place(menu, opener, point) {

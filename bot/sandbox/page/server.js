@@ -45,6 +45,9 @@ export const tap = (body) => post("/sandbox/tap", body);
 export const inline = (body) => post("/sandbox/inline", body);
 export const choose = (body) => post("/sandbox/choose", body);
 export const edit = (body) => post("/sandbox/edit", body);
+export const block = (body) => post("/sandbox/block", body);
+export const changeBot = (body) => post("/sandbox/group/bot", body);
+export const upgradeGroup = (body) => post("/sandbox/group/upgrade", body);
 export const remove = (body) => post("/sandbox/delete", body);
 
 /** Sends `file` as a photo with a caption, or as it is; replyTo: a message's id or null. */

@@ -20,8 +20,8 @@ class Chat {
     this.describe(description);
   }
 
-  describe({ type, title, commands, last }) {
-    Object.assign(this, { type, title, commands: commands ?? [], last });
+  describe({ type, title, commands, last, bot }) {
+    Object.assign(this, { type, title, commands: commands ?? [], last, bot });
   }
 
   /** Loaded messages, oldest first, then those still on their way out. */
@@ -128,6 +128,16 @@ export class Session {
   choose(chatId, queryId, resultId) {
     const chosen = { person: this.person.id, chat: chatId, query_id: queryId, result_id: resultId };
     return this.#guard(async () => this.#upsert((await server.choose(chosen)).message));
+  }
+
+  /** What the chats are now; true when the sandbox told. */
+  refresh() {
+    return this.#guard(() => this.#list());
+  }
+
+  /** The sandbox's answer; null when it refused, which is told to the person. */
+  attempt(ask) {
+    return this.#guard(ask);
   }
 
   /** Everything in the chat has been seen. */
