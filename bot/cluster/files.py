@@ -81,6 +81,7 @@ def aws(
         models=models,
         head_renders=False,
         head_more='"boto3<2" ',
+        head_settings="",
         network=" (Ray's default security group lets\n# in SSH, and the nodes among each other, "
         "and nothing else)",
         region=region,
@@ -122,6 +123,9 @@ def ssh(
         models=models,
         head_renders=head_renders,
         head_more="",
+        # Ray 2.60's newer autoscaler, the launcher's default, never starts workers over SSH: only
+        # the older one notes that the head runs (record_local_head_state_if_needed).
+        head_settings=" RAY_enable_autoscaler_v2=0",
         network="",
         head=head,
         workers=", ".join(workers),
@@ -181,6 +185,7 @@ def _launched(
     user: str,
     models: str,
     head_renders: bool,
+    head_settings: str,
     network: str,
     **more: str,
 ) -> str:
@@ -201,7 +206,7 @@ def _launched(
         numbers,
         cache=cache,
         models_setting=models_setting,
-        head_cache=cache if head_renders else "",
+        head_settings=head_settings + (cache if head_renders else ""),
         head_torch="auto" if head_renders else "cpu",
         head_resources="" if head_renders else "--num-cpus=0 --num-gpus=0 ",
         head_install="The bot and the model."
