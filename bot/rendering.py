@@ -10,7 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from inference import mark, pictures, values
 from inference.entry import ModelEntry
-from inference.mp4 import Frames, Label, decode, encode
+from inference.footage import Frames
+from inference.mp4 import Label, decode, encode
 from inference.pipeline import Pipeline
 from inference.values import PictureRejected, Request, RequestRejected, Stage
 

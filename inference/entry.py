@@ -48,7 +48,6 @@ class ModelEntry:
     frame_step: a clip has 1 + k * frame_step frames; the autoencoder packs that many into one.
     fewest_frames, most_frames: limits of a clip, both of that form.
     dtype: what the weights are held and computed in; decoder_dtype: the same for the autoencoder.
-    tiling: whether the autoencoder decodes in tiles, which takes less memory and a little longer.
     gpus: 0 runs on the CPU; cpus: cores that a worker is given on a cluster.
     memory_gib: what a render of the longest clip needs on its device, in GiB.
     closed_vocabulary: whether it knows the words of vocabulary.py and no others.
@@ -83,7 +82,6 @@ class ModelEntry:
     negative_prompt: str = ""
     dtype: str = "bfloat16"
     decoder_dtype: str = "bfloat16"
-    tiling: bool = False
     gpus: int = 1
     cpus: int = 4
     closed_vocabulary: bool = False

@@ -1,9 +1,9 @@
-"""A diffusers pipeline, found and loaded: safetensors only, and never code from the hub."""
+"""diffusers pipelines, found and loaded: safetensors only, and never code from the hub."""
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
+from inference.diffusion import Diffusion, with_pictures
 from inference.entry import ModelEntry
 from inference.values import ModelUnavailable
 
@@ -30,8 +30,8 @@ def find_weights(entry: ModelEntry, models_folder: Path | None) -> str:
     return entry.source
 
 
-def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None = None) -> Any:
-    """A diffusers pipeline in main memory.
+def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None = None) -> Diffusion:
+    """A model's diffusers pipelines in main memory.
 
     Quiets diffusers and transformers in this process, and gives torch `threads` threads where that
     is asked for.
@@ -56,9 +56,10 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     try:
         for module in entry.modules:
             import_module(module)
-        diffusion = diffusers.DiffusionPipeline.from_pretrained(
+        words = getattr(diffusers, entry.pipeline).from_pretrained(
             weights,
             revision=entry.revision or None,
+            variant=entry.variant or None,
             dtype=dtypes,
             use_safetensors=True,
             trust_remote_code=False,
@@ -79,7 +80,12 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
         raise ModelUnavailable(
             f"{entry.title} cannot be loaded from {weights}: {_first_line(error)}"
         ) from error
-    diffusion.set_progress_bar_config(disable=True)
+    pictures = None
+    if entry.picture_pipeline not in {"", entry.pipeline}:
+        pictures = with_pictures(words, getattr(diffusers, entry.picture_pipeline))
+    diffusion = Diffusion(words, pictures)
+    for pipeline in diffusion.pipelines:
+        pipeline.set_progress_bar_config(disable=True)
     return diffusion
 
 

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from inference.mp4 import Frames
+from inference.footage import Frames
 
 _TEXT = "AI"
 _SHARE = 18  # The plate is this fraction of the frame's shorter side in height,

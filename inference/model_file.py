@@ -177,7 +177,6 @@ _KEYS: Mapping[str, Check] = {
     "negative_prompt": any_text,
     "variant": matching(re.compile(r"[a-z0-9_]+"), "a word such as bf16"),
     "makes_sound": flag,
-    "tiling": flag,
     "dtype": one_of(DTYPES),
     "decoder_dtype": one_of(DTYPES),
     "gpus": whole(0, 64),

@@ -7,19 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
+from inference.footage import Frames
 from inference.values import EncodeError, RequestRejected
-
-Frames: TypeAlias = npt.NDArray[np.uint8]
 
 # ITU-T H.273: 1 is BT.709 for primaries and transfer too. Players guess BT.601 for small clips.
 _BT709 = 1

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from inference import catalog, loading, placement
+from inference.diffusion import Diffusion
 from inference.embeddings import Embeddings
 from inference.entry import ModelEntry
-from inference.mp4 import Frames
+from inference.footage import Footage, Frames, Sound
 from inference.pictures import fitted
 from inference.plan import Plan, choose, gentler
 from inference.preview import Previews
@@ -52,22 +53,23 @@ def inference_error(error: Exception) -> InferenceError:
 class Pipeline:
     """One model in memory. Not for two threads at once."""
 
-    def __init__(self, entry: ModelEntry, diffusion: Any, *, device: str = "cpu") -> None:
-        """Take over a diffusers pipeline (`diffusion`) and put it on its device.
+    def __init__(self, entry: ModelEntry, diffusion: Diffusion, *, device: str = "cpu") -> None:
+        """Take over diffusers pipelines and put them on their device.
 
         Raises: ModelUnavailable, when it does not fit there; WorkerLost.
         """
         self.entry = entry
         self._diffusion = diffusion
         self._device = device
-        self._needs = placement.needs(diffusion, entry.memory_gib)
+        self._needs = placement.needs(diffusion.words, entry.memory_gib)
         self.plan = choose(self._needs, placement.free_gib(device))
         log.info("%s on %s: %s", entry.name, device, self.plan)
         self._placed = self.plan
         self._embeddings = Embeddings()
-        self._embeddings.attach(diffusion)
+        for pipeline in diffusion.pipelines:
+            self._embeddings.attach(pipeline)
         try:
-            placement.place(diffusion, self.plan, device)
+            placement.place(diffusion.words, self.plan, device)
         except RuntimeError as error:
             meaning = inference_error(error)
             if isinstance(meaning, WorkerLost):
@@ -97,7 +99,20 @@ class Pipeline:
         cancelled: Callable[[], bool],
         previews: Previews | None = None,
     ) -> Frames:
-        """(T, H, W, 3) uint8 RGB; the same seed on the same processor gives the same frames.
+        """The pictures of render() alone, (T, H, W, 3) uint8 RGB."""
+        return self.render(
+            request, on_progress=on_progress, cancelled=cancelled, previews=previews
+        ).frames
+
+    def render(
+        self,
+        request: Request,
+        *,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+        previews: Previews | None = None,
+    ) -> Footage:
+        """What the model makes of a request; the same seed on the same processor gives the same.
 
         on_progress: told of text, denoise and decode, in the thread that runs this.
         cancelled: asked before and after every denoising step, and after the decode.
@@ -137,7 +152,7 @@ class Pipeline:
         if plan == self._placed:
             return
         try:
-            placement.place(self._diffusion, plan, self._device)
+            placement.place(self._diffusion.words, plan, self._device)
         except RuntimeError as error:
             raise WorkerLost(f"The model cannot be held in another way: {error}") from error
         self._placed = plan
@@ -148,8 +163,8 @@ class Pipeline:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
         previews: Previews | None,
-    ) -> Frames:
-        """As render_frames(), tried once."""
+    ) -> Footage:
+        """As render(), tried once."""
         import torch
 
         catalog.check(self.entry, request)
@@ -157,36 +172,40 @@ class Pipeline:
             previews = None  # They would show that picture.
         run = Run(self.entry, request, on_progress, cancelled, previews)
         width, height = catalog.shape(self.entry, request.aspect_ratio)
-        options: dict[str, Any] = dict(self.entry.options)
         num_frames = catalog.frames(self.entry, request.seconds)
-        options |= _pictures(request, width, height, num_frames)
-        hook = self._diffusion.transformer.register_forward_pre_hook(run.before_forward)
+        pictures = _pictures(request, width, height, num_frames)
         try:
             run.report(Stage.TEXT, 0, 1)
             with torch.inference_mode():
-                video = self._diffusion(
+                video, sound = self._diffusion(
+                    pictures=pictures,
+                    options=self.entry.options,
+                    guidance_scale=self.entry.guidance_scale,
+                    before_forward=run.before_forward,
+                    after_step=run.after_step,
                     prompt=request.prompt,
                     negative_prompt=catalog.negative_prompt(self.entry, request),
                     width=width,
                     height=height,
                     num_frames=num_frames,
                     num_inference_steps=run.steps,
-                    guidance_scale=self.entry.guidance_scale,
                     generator=torch.Generator("cpu").manual_seed(request.seed),
-                    output_type="pt",
-                    callback_on_step_end=run.after_step,
-                    **options,
-                ).frames[0]  # (T, 3, H, W), 0 to 1
+                )  # (T, 3, H, W), 0 to 1
                 if not torch.isfinite(video).all():
                     raise InferenceError("The model made numbers that are no picture.")
                 pixels = _in_main_memory(video.permute(0, 2, 3, 1).mul(255).round().to(torch.uint8))
             run.report(Stage.DECODE, 1, 1)
         except (RuntimeError, MemoryError, ValueError, TypeError, OSError) as error:
             raise inference_error(error) from error
-        finally:
-            hook.remove()
-        frames: Frames = pixels.numpy()
-        return frames
+        return Footage(frames=pixels.numpy(), sound=self._sound(sound))
+
+    def _sound(self, samples: Any) -> Sound | None:
+        import torch
+
+        if samples is None or not self.entry.makes_sound:
+            return None
+        samples = samples.float().nan_to_num(0.0).clamp(-1.0, 1.0).mul(32767).round()
+        return Sound(samples=samples.to(torch.int16).cpu().numpy(), rate=self._diffusion.sound_rate)
 
 
 def _in_main_memory(pixels: Any) -> Any:

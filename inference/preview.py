@@ -14,7 +14,7 @@ from PIL import Image
 
 from inference import mark
 from inference.entry import ModelEntry
-from inference.mp4 import Frames
+from inference.footage import Frames
 
 LONG_SECONDS = 20.0  # of denoising; whoever waits less sees the clip soon enough
 GAP_SECONDS = 10.0
@@ -94,9 +94,10 @@ def foresee(
     vae = pipeline.vae
     first = _latent_frame(pipeline, clean, size).to(vae.dtype)  # (1, C, 1, h, w)
     known = dict(vae.config) | dict(vae.named_buffers())
+    # HunyuanVideo has neither.
     mean, std = (
-        torch.as_tensor(known[name]).to(first).view(1, -1, 1, 1, 1)
-        for name in ("latents_mean", "latents_std")
+        torch.as_tensor(known.get(name, otherwise)).to(first).view(1, -1, 1, 1, 1)
+        for name, otherwise in (("latents_mean", 0.0), ("latents_std", 1.0))
     )
     first = first * std / known.get("scaling_factor", 1.0) + mean
     timestep = []

@@ -6,7 +6,7 @@ from typing import Any
 
 from inference import catalog
 from inference.entry import ModelEntry
-from inference.mp4 import Frames
+from inference.footage import Frames
 from inference.preview import Previews, foresee
 from inference.values import Progress, RenderCancelled, Request, Stage
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from inference import mark, mp4
 from inference.entry import ModelEntry
-from inference.mp4 import Frames, Label
+from inference.footage import Frames
+from inference.mp4 import Label
 from inference.pipeline import Pipeline
 from inference.preview import Previews
 from inference.values import (

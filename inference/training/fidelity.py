@@ -14,7 +14,8 @@ import torch
 from inference import catalog
 from inference.autoencoder import LayeredAutoencoder
 from inference.compositor import compose
-from inference.mp4 import Frames, as_png, encode
+from inference.footage import Frames
+from inference.mp4 import as_png, encode
 from inference.pipeline import Pipeline
 from inference.training.captions import english
 from inference.training.fit_autoencoder import psnr

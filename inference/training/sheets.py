@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from transformers import PreTrainedTokenizerFast
 
 from inference.autoencoder import BACKDROP_PATCH, LayeredAutoencoder
-from inference.mp4 import Frames
+from inference.footage import Frames
 from inference.training.model import TextToVideo, build_pipeline
 from inference.training.motions import FRAMES, FRAMES_PER_SECOND
 from inference.training.stories import SHAPES

@@ -14,7 +14,8 @@ from bot.rendering import read_clip, read_picture, render
 from inference import mark
 from inference.catalog import find
 from inference.entry import ModelEntry
-from inference.mp4 import Frames, as_png, decode, encode
+from inference.footage import Frames
+from inference.mp4 import as_png, decode, encode
 from inference.values import RequestRejected
 from tests.inference.entries import TINY_CONDITION, tiny_request
 from tests.inference.test_mp4 import metadata

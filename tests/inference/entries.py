@@ -55,6 +55,59 @@ TINY_WAN = replace(
     modules=(),
     options={"max_sequence_length": 32},
 )
+TINY_WAN_OF_TWO = replace(
+    TINY_WAN,
+    name="tiny-wan-of-two",
+    source="tiny-wan-of-two",
+    options={"max_sequence_length": 32, "guidance_scale_2": 2.0},
+)
+TINY_WAN_OF_PICTURES = replace(
+    TINY_WAN,
+    name="tiny-wan-of-pictures",
+    source="tiny-wan-of-pictures",
+    picture_pipeline="WanImageToVideoPipeline",
+    shapes={"1:1": (64, 64)},
+)
+TINY_COGVIDEOX = replace(
+    TINY_WAN,
+    name="tiny-cogvideox",
+    source="tiny-cogvideox",
+    pipeline="CogVideoXPipeline",
+    frame_step=8,  # its autoencoder takes them in pairs of four
+)
+TINY_HUNYUAN = replace(
+    TINY_WAN,
+    name="tiny-hunyuan",
+    source="tiny-hunyuan",
+    pipeline="HunyuanVideo15Pipeline",
+    options={},
+)
+TINY_LTX2 = replace(
+    TINY,
+    name="tiny-ltx2",
+    source="tiny-ltx2",
+    pipeline="LTX2Pipeline",
+    picture_pipeline="LTX2ImageToVideoPipeline",
+    makes_sound=True,
+    modules=(),
+    options={
+        "frame_rate": 8,
+        "max_sequence_length": 32,
+        "use_cross_timestep": False,
+        "stg_scale": 0.0,
+        "modality_scale": 1.0,
+    },
+)
+ARCHITECTURES = (
+    TINY,
+    TINY_CONDITION,
+    TINY_WAN,
+    TINY_WAN_OF_TWO,
+    TINY_WAN_OF_PICTURES,
+    TINY_COGVIDEOX,
+    TINY_HUNYUAN,
+    TINY_LTX2,
+)
 
 
 def tiny_request(**changes: Any) -> Request:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from inference import loading
+from inference.diffusion import Diffusion
 from inference.embeddings import Embeddings
 from inference.pipeline import Pipeline
 from inference.values import Progress, RenderCancelled, Stage
@@ -39,7 +40,7 @@ class Encoder:
 @pytest.fixture(params=[TINY, TINY_CONDITION, TINY_WAN], ids=lambda entry: entry.name)
 def encoder(request: pytest.FixtureRequest, models_folder: Path) -> Encoder:
     """One of each way to encode a text."""
-    return Encoder(loading.load(request.param, models_folder))
+    return Encoder(loading.load(request.param, models_folder).words)
 
 
 def same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -141,7 +142,7 @@ def test_a_repeated_prompt_tells_the_same_progress_and_can_be_cancelled(encoder,
         "LTXConditionPipeline": TINY_CONDITION,
         "WanPipeline": TINY_WAN,
     }[type(encoder.diffusion).__name__]
-    pipeline = Pipeline(entry, encoder.diffusion)
+    pipeline = Pipeline(entry, Diffusion(encoder.diffusion))
     request = tiny_request(model=entry.name)
     told: list[list[Progress]] = []
     clips = []

@@ -12,8 +12,8 @@ from inference import mark
 from inference.catalog import check, find
 from inference.pictures import fitted
 from inference.pipeline import Pipeline
-from inference.values import Request, RequestRejected
-from tests.inference.entries import TINY, TINY_CONDITION, tiny_request
+from inference.values import Progress, RenderCancelled, Request, RequestRejected, Stage
+from tests.inference.entries import ARCHITECTURES, TINY, TINY_CONDITION, tiny_request
 
 # diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -61,16 +61,29 @@ def test_a_model_that_starts_from_words_alone_refuses_a_picture():
         check(TINY, tiny_request(image=b"..."))
 
 
-def test_a_picture_reaches_a_pipeline_that_takes_one(models_folder: Path):
-    pipeline = Pipeline.load(TINY_CONDITION, models_folder=models_folder)
-    asked = tiny_request(model=TINY_CONDITION.name)
-    given = tiny_request(model=TINY_CONDITION.name, image=encoded(red_disc_on_green(64, 64)))
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in ARCHITECTURES if entry.starts_from_picture],
+    ids=lambda entry: entry.name,
+)
+def test_a_picture_reaches_a_pipeline_that_takes_one(entry, models_folder: Path):
+    pipeline = Pipeline.load(entry, models_folder=models_folder)
+    asked = tiny_request(model=entry.name)
+    given = tiny_request(model=entry.name, image=encoded(red_disc_on_green(64, 64)))
 
     def render(request: Request) -> np.ndarray:
         return pipeline.render_frames(request, on_progress=lambda _: None, cancelled=lambda: False)
 
     assert (render(asked) != render(given)).any()
     assert (render(given) == render(given)).all()
+    begun: list[Progress] = []
+    with pytest.raises(RenderCancelled):
+        pipeline.render_frames(
+            replace(given, steps=9),
+            on_progress=begun.append,
+            cancelled=lambda: any(item.stage is Stage.DENOISE for item in begun),
+        )
+    assert sum(item.stage is Stage.DENOISE for item in begun) == 1
 
 
 def test_a_last_picture_reaches_a_pipeline_that_takes_one(models_folder: Path):

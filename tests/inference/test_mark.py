@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from inference import mark
-from inference.mp4 import Frames, decode, encode
+from inference.footage import Frames
+from inference.mp4 import decode, encode
 
 SIZES = [(256, 256), (480, 832), (352, 192), (64, 64), (1080, 1920)]
 

@@ -10,7 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from inference.mp4 import Frames, Label, decode, encode, join, last_frame
+from inference.footage import Frames
+from inference.mp4 import Label, decode, encode, join, last_frame
 from inference.values import EncodeError, RequestRejected
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.mp4 import Frames
+from inference.footage import Frames
 from inference.pipeline import Pipeline
 from inference.values import (
     InferenceError,
@@ -18,7 +18,7 @@ from inference.values import (
     Stage,
     WorkerLost,
 )
-from tests.inference.entries import TINY, TINY_CONDITION, TINY_WAN, tiny_request
+from tests.inference.entries import ARCHITECTURES, TINY, tiny_request
 
 # diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -29,7 +29,7 @@ def pipeline(models_folder: Path) -> Pipeline:
     return Pipeline.load(TINY, models_folder=models_folder)
 
 
-@pytest.fixture(scope="module", params=[TINY, TINY_CONDITION, TINY_WAN], ids=lambda it: it.name)
+@pytest.fixture(scope="module", params=ARCHITECTURES, ids=lambda it: it.name)
 def any_pipeline(request: pytest.FixtureRequest, models_folder: Path) -> Pipeline:
     """One of each architecture in the catalog."""
     return Pipeline.load(request.param, models_folder=models_folder)

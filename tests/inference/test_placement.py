@@ -31,16 +31,16 @@ def frames(pipeline: Pipeline, prompt: str = "a cat") -> Any:
 
 def test_needs_are_counted_from_the_weights(models_folder: Path):
     diffusion = loading.load(TINY, models_folder)
-    needs = placement.needs(diffusion, TINY.memory_gib)
+    needs = placement.needs(diffusion.words, TINY.memory_gib)
     assert set(needs.weights) == {"text_encoder", "transformer", "vae"}
-    numbers = sum(one.numel() for one in diffusion.transformer.parameters())
+    numbers = sum(one.numel() for one in diffusion.words.transformer.parameters())
     assert needs.weights["transformer"] * 2**30 == pytest.approx(4 * numbers, rel=0.1)
     assert needs.working == pytest.approx(TINY.memory_gib, rel=0.01)
 
 
 def test_a_clip_is_the_same_however_its_model_is_held(entry, models_folder):
     diffusion = loading.load(entry, models_folder)
-    ways = holdings(placement.needs(diffusion, entry.memory_gib))
+    ways = holdings(placement.needs(diffusion.words, entry.memory_gib))
     ways = (*ways, *reversed(ways))
     prompts = [f"cat {number}" for number in range(len(ways))]  # each new to the text encoder
     pipeline = Pipeline(entry, diffusion)
@@ -49,8 +49,8 @@ def test_a_clip_is_the_same_however_its_model_is_held(entry, models_folder):
     diffusion = loading.load(entry, models_folder)
     pipeline = Pipeline(entry, diffusion)
     for way, prompt, same in zip(ways, prompts, plain, strict=True):
-        placement.place(diffusion, way, "cpu")
-        assert diffusion.vae.use_tiling == way.tiled
+        placement.place(diffusion.words, way, "cpu")
+        assert diffusion.words.vae.use_tiling == way.tiled
         assert np.array_equal(frames(pipeline, prompt), same)
 
 
@@ -65,7 +65,7 @@ def test_a_clip_that_does_not_fit_is_made_in_a_gentler_way_and_the_next_as_befor
     begun = Progress(stage=Stage.TEXT, step=0, steps=1)
     assert seen.count(begun) == 2, "it began again, once"
     assert seen[-1] == Progress(stage=Stage.DECODE, step=1, steps=1)
-    assert not diffusion.vae.use_tiling
+    assert not diffusion.words.vae.use_tiling
     assert np.array_equal(frames(pipeline), before)
 
 
@@ -81,4 +81,4 @@ def test_a_cancel_is_heard_in_the_second_try_too(models_folder):
             cancelled=lambda: seen.count(begun) == 2,
         )
     assert seen[-1] == begun
-    assert not diffusion.vae.use_tiling
+    assert not diffusion.words.vae.use_tiling

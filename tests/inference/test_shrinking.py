@@ -6,7 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from inference.mp4 import Frames, Label, decode, encode
+from inference.footage import Frames
+from inference.mp4 import Label, decode, encode
 from inference.shrinking import shrink
 from inference.values import EncodeError
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from inference import mark
+from inference.entry import ModelEntry
 from inference.mp4 import as_png
 from inference.values import (
     Clip,
@@ -24,7 +25,7 @@ from inference.values import (
     Stage,
 )
 from inference.worker import Worker
-from tests.inference.entries import TINY, TINY_CONDITION, tiny_request
+from tests.inference.entries import ARCHITECTURES, TINY, TINY_CONDITION, tiny_request
 from tests.inference.test_mp4 import decode, metadata
 
 
@@ -107,6 +108,27 @@ async def test_a_cancel_is_heard_within_one_step_and_the_next_request_works(work
     assert len(heard) < 90, "most steps were never made"
     assert not worker.cancel("1"), "nothing of that name is under way any more"
     assert isinstance((await render(worker, tiny_request()))[-1], Clip)
+
+
+@pytest.mark.parametrize("entry", ARCHITECTURES[1:], ids=lambda entry: entry.name)
+# diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+async def test_every_architecture_is_cancelled_within_one_step_and_then_makes_a_clip(
+    entry: ModelEntry, models_folder: Path
+) -> None:
+    worker = Worker(entry, models_folder=models_folder)
+    await worker.load()
+    heard: list[Progress | Clip] = []
+    second = Progress(stage=Stage.DENOISE, step=2, steps=90)
+    request = tiny_request(model=entry.name)
+    with pytest.raises(RenderCancelled):
+        await render(worker, replace(request, steps=90), cancel_at=second, heard=heard)
+    assert len(heard) < 90
+    *_, clip = await render(worker, request)
+    worker.close()
+    assert isinstance(clip, Clip)
+    assert (clip.width, clip.height) == entry.shapes["1:1"]
+    assert len(decode(clip.mp4)[0]) == 9
 
 
 async def test_a_cancel_during_the_encode_gives_no_clip(worker):
