@@ -12,32 +12,32 @@ import regex
 # the small capitals among them. Accents, widths and styles fall away by NFKD before; a capital
 # stands here where it looks like another letter than its small form.
 _DRAWN_LIKE = {
-    "a": "аɑαᴀꓮᎪⱥ",
-    "b": "ьвβʙᏼꓐƀɓ฿",
-    "c": "сϲᴄꓚᏟ¢ƈ",
-    "d": "ԁđðɗᴅꓓᎠ",
-    "e": "еεєҽɛᴇꓰᎬǝ℮€",
+    "a": "аɑαᴀꓮᎪⱥɐⲁ",
+    "b": "ьвβʙᏼꓐƀɓ฿ⲃ",
+    "c": "сϲᴄꓚᏟƈⲥƆ",
+    "d": "ԁԃđðɗᴅꓓᎠɖƌ",
+    "e": "еεєҽɛᴇꓰᎬǝ℮ⲉə",
     "f": "ƒϝꓝꞙ",
-    "g": "ɡցɢԍꓖᏀɠ",
-    "h": "һнհΗʜꓧᎻħ",
-    "i": "іιɩɪᎥɨ",
+    "g": "ɡցɢԍꓖᏀɠƃ",
+    "h": "һнհΗʜꓧᎻħɦⱨ",
+    "i": "іιɩɪᎥɨⲓ",
     "j": "јϳʝᴊꓙᎫ",
-    "k": "кκᴋꓗᏦƙқ",
-    "l": "ʟꓡᏞłƚɫ£",
-    "m": "мΜᴍꓟᎷ",
-    "n": "пηΝոռɴꓠ",
-    "o": "оοσօᴏꓳөøɵ",
-    "p": "рρᴘꓑᏢþƥ",
+    "k": "кκᴋꓗᏦƙқĸⲕԟ",
+    "l": "ʟꓡᏞłƚɫɭƪ",
+    "m": "мΜᴍꓟᎷⲙɱ",
+    "n": "пηΝոռɴꓠɳŋⲛɲƞ",
+    "o": "оοσօᴏꓳөøɵⲟ",
+    "p": "рρᴘꓑᏢþƥⲣ",
     "q": "ԛգզ",
-    "r": "гʀꓣᎡᏒяɾ",
-    "s": "ѕꜱꓢᏚʂՏ",
-    "t": "тτᴛꓔᎢŧƭ",
-    "u": "υսᴜꓴμʋ",
-    "v": "νѵᴠꓦᏙ",
+    "r": "гⲅʀꓣᎡᏒяɾɽɹ",
+    "s": "ѕꜱꓢᏚʂՏʃ",
+    "t": "тτᴛꓔᎢŧƭⲧʈ",
+    "u": "υսᴜꓴμʋʊ",
+    "v": "νѵᴠꓦᏙʌ",
     "w": "ԝѡωшᴡꓪᎳ",
-    "x": "хχꓫ×",
-    "y": "уΥγүʏꓬყ¥",
-    "z": "ᴢζꓜᏃƶʐ",
+    "x": "хχꓫⲭ",
+    "y": "уΥγүʏꓬყⲩʎ",
+    "z": "ᴢζꓜᏃƶʐⲍ",
     # Among small letters, a tall stroke may be a capital i or a small l.
     "ı": "IІΙӏꓲᏆ",
 }
@@ -50,9 +50,13 @@ _LOOKALIKES = {
     for number in range(26)
 }
 # What a sign may stand for when it is no separator, and what a digit, a stroke or a star hides.
-_SIGN = re.compile(r"[@$!|*]")
-_SIGNS = str.maketrans({"@": "4", "$": "5", "!": "1", "|": "1"})
-_NO_SIGNS = str.maketrans(dict.fromkeys("@$!|*", "-"))
+_SIGNS = str.maketrans(
+    {"@": "4", "$": "5", "!": "1", "|": "1", "×": "x", "¢": "c", "€": "e", "£": "l", "¥": "y"}
+    | {"∂": "d", "∃": "e", "∀": "a", "*": "*"}
+    | dict.fromkeys("∅○◯●〇⊙◎⭕", "0")
+)
+_NO_SIGNS = dict.fromkeys(_SIGNS, "-")
+_SIGN = re.compile(f"[{re.escape(''.join(map(chr, _SIGNS)))}]")
 HIDES = {
     "0": "o",
     "1": "il",

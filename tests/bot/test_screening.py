@@ -102,6 +102,18 @@ def names(table: str, *columns: str) -> list[str]:
         "看Ａ片",
         "看 a 片",
         "Ａ\u3000片",
+        "ρσɾɳ",
+        "ⲣⲟⲅn",
+        "p∅rn",
+        "p●rn",
+        "p〇rn",
+        "ռǎĸєđ",
+        "nɐked",
+        "∂ildo",
+        "se×",
+        "色×情",
+        "色○情",
+        "色〇情",
     ],
 )
 def test_a_listed_word_is_found_in_disguise(prompt: str) -> None:
@@ -154,6 +166,14 @@ def test_a_listed_word_is_found_in_disguise(prompt: str) -> None:
         "一只小鸡巴士",
         "混乱伦敦街头",
         "喂一支那不勒斯乐队鼓掌",
+        "女性交给男性一封信",
+        "一个男性交朋友",
+        "在门口交给快递员",
+        "沙滩上儿童裸足奔跑",
+        "飞往巴黎的小鸡巴黎游",
+        "a nude-colored dress",
+        "二〇二六年的○和×",
+        "£100 and €50",
     ],
 )
 def test_what_only_looks_like_a_listed_word_is_left_alone(prompt: str) -> None:
