@@ -26,6 +26,7 @@ from storage.bots import Mode
 from storage.jobs import Job
 
 SILENT_SECONDS = 60.0
+MOST_UNSAID = 10  # answers in one chat
 log = structlog.get_logger(__name__)
 Buttons = Sequence[Sequence[tuple[str, str]]]
 
@@ -81,10 +82,17 @@ def say(
 ) -> None:
     """Answer an update with one text, in its topic and, in a group, as a reply.
 
+    Nothing is said where many answers wait for Telegram's limits already: whoever floods a chat
+    must not keep its clips and everybody else's answers waiting.
+
     key: of the outbox row; without it one update has one answer.
     buttons: rows of (words, callback data).
     days: of a picture that bears the text; it is sent at most once.
     """
+    here = {"bot_id": incoming.bot_id, "chat_id": incoming.chat_id}
+    if outbox.count_pending_in(db, **here) >= MOST_UNSAID:
+        log.info("said nothing: too much is to be said already", chat=incoming.chat_id)
+        return
     payload: dict[str, object] = {"text": text}
     if days:
         payload = {"caption": text, "days": [asdict(day) for day in days]}

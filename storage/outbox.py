@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database as Tables
 
-from storage.rows import change, select, select_one
+from storage.rows import change, select, select_number, select_one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,16 @@ def pending(db: Tables, *, bot_id: int, now: float, limit: int = 1000) -> list[O
         Outgoing(**(row | {"payload": json.loads(row["payload"]), "once": bool(row["once"])}))
         for row in rows
     ]
+
+
+def count_pending_in(db: Tables, *, bot_id: int, chat_id: int) -> int:
+    """How many calls in a chat are neither sent nor dropped nor held."""
+    return select_number(
+        db,
+        """SELECT count(*) FROM outbox WHERE bot_id = :bot_id AND chat_id = :chat_id
+        AND sent_at IS NULL AND dropped_at IS NULL AND held_at IS NULL""",
+        {"bot_id": bot_id, "chat_id": chat_id},
+    )
 
 
 def mark_sent(db: Tables, *, outgoing_id: int, now: float) -> bool:

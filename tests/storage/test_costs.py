@@ -86,6 +86,7 @@ HOT: dict[str, Query] = {
         outbox.say, bot_id=BOT, key="new", chat_id=ADA, method="send_message", payload={}, now=5
     ),
     "was_said": partial(outbox.was_said, bot_id=BOT, about="refusal", since=5, now=65),
+    "count_pending_in": partial(outbox.count_pending_in, bot_id=BOT, chat_id=GROUP),
     "pending": partial(outbox.pending, bot_id=BOT, now=5),
     "is_admitted": partial(access.is_admitted, bot_id=BOT, user_id=5007),
     "mode": partial(bots.mode, bot_id=BOT),

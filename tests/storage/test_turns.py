@@ -37,6 +37,16 @@ def test_who_is_served_already_lets_another_go_first(db: Tables):
     assert list(jobs.places(db, bot_id=BOT)) == [other, second]
 
 
+def test_a_clip_that_costs_twice_as_much_takes_two_turns(db: Tables):
+    dear = [ask(db, user_id=ADA, cost_tenths=20).id for _ in range(3)]
+    cheap = ask_many(db, BO, 5)
+    assert list(jobs.places(db, bot_id=BOT)) == [
+        *(dear[0], cheap[0], cheap[1]),
+        *(dear[1], cheap[2], cheap[3]),
+        *(dear[2], cheap[4]),
+    ]
+
+
 def test_who_comes_late_has_no_turns_to_make_up_for(db: Tables):
     ask_many(db, ADA, 20)
     for _ in range(10):
