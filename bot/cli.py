@@ -150,7 +150,7 @@ def render(
         catalog.check(entry, request)
         if extend is not None:
             before, shape = rendering.read_clip(extend, entry, aspect_ratio or None)
-            request = replace(request, image=as_png(before[-1]), aspect_ratio=shape)
+            request = replace(request, image=as_png(before.frames[-1]), aspect_ratio=shape)
         catalog.check(entry, request)
         mp4 = rendering.render(
             entry,

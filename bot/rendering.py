@@ -4,13 +4,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from inference import mark, pictures, values
+from inference import mark, pictures, sound, values
 from inference.entry import ModelEntry
-from inference.footage import Frames
+from inference.footage import Footage
 from inference.mp4 import Label, decode, encode
 from inference.pipeline import Pipeline
 from inference.values import PictureRejected, Request, RequestRejected, Stage
@@ -32,8 +31,8 @@ def read_picture(path: Path, entry: ModelEntry) -> tuple[bytes, str]:
     raise RequestRejected(f"{path} cannot be read as a picture: {reason}")
 
 
-def read_clip(path: Path, entry: ModelEntry, aspect_ratio: str | None) -> tuple[Frames, str]:
-    """The frames of a clip that the model can go on from, and the aspect ratio they have.
+def read_clip(path: Path, entry: ModelEntry, aspect_ratio: str | None) -> tuple[Footage, str]:
+    """A clip that the model can go on from, and the aspect ratio it has.
 
     aspect_ratio: the one wished for; None for whichever the clip has.
     Raises: RequestRejected, when it is no such clip.
@@ -47,7 +46,7 @@ def read_clip(path: Path, entry: ModelEntry, aspect_ratio: str | None) -> tuple[
     }
     for ratio, size in shapes.items():
         if size == (width, height) and abs(frames_per_second - entry.frames_per_second) < 0.01:
-            return frames, ratio
+            return Footage(frames=frames, sound=sound.read(path)), ratio
     allowed = ", ".join(f"{wide}x{high} ({ratio})" for ratio, (wide, high) in shapes.items())
     raise RequestRejected(
         f"{path} is {width}x{height} at {frames_per_second:g} frames a second; {entry.title} goes "
@@ -60,14 +59,14 @@ def render(
     request: Request,
     console: Console,
     *,
-    before: Frames | None = None,
+    before: Footage | None = None,
     models_folder: Path | None = None,
     marked: bool = True,
     clock: Callable[[], float] = time.time,
 ) -> bytes:
     """The mp4 of a request, its progress shown as a bar.
 
-    before: frames that the clip starts with; the request's picture repeats the last of them.
+    before: what the clip starts with; the request's picture repeats its last frame.
     marked: whether all of it bears the mark. A mark that `before` has stays there without it.
     clock: Unix seconds, for the time in the file's label.
     Raises: InferenceError.
@@ -87,13 +86,14 @@ def render(
         pipeline = Pipeline.load(
             entry, models_folder=models_folder, device="cuda" if entry.gpus else "cpu"
         )
-        frames = pipeline.render_frames(request, on_progress=show, cancelled=lambda: False)
+        footage = pipeline.render(request, on_progress=show, cancelled=lambda: False)
         show(values.Progress(stage=Stage.ENCODE, step=0, steps=1))
+        fps = entry.frames_per_second
         if before is not None:
-            frames = np.concatenate([before, frames[1:]])
+            footage = sound.in_a_row(before, footage.without(1, 0, fps), fps)
         if marked:
-            mark.draw(frames)
+            mark.draw(footage.frames)
         label = Label(model=request.model, seed=request.seed, made_at=clock())
-        mp4 = encode(frames, entry.frames_per_second, label)
+        mp4 = encode(footage.frames, fps, label, footage.sound)
         show(values.Progress(stage=Stage.ENCODE, step=1, steps=1))
     return mp4

@@ -5,7 +5,8 @@ import dataclasses
 from dataclasses import dataclass
 
 from bot.clips_folder import ClipsFolder
-from inference.mp4 import as_png, first_frame, join, last_frame
+from inference.joining import join
+from inference.mp4 import as_png, first_frame, last_frame
 from inference.values import Clip, Request
 from storage import clips, pictures
 from storage.database import Database

@@ -1,9 +1,9 @@
-"""Frames to an H.264 mp4 and back, and mp4s joined (PyAV, with the x264 of its wheel)."""
+"""Frames to an H.264 mp4 and back (PyAV, with the x264 of its wheel)."""
 
 import io
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
-from inference.footage import Frames
+from inference import sound as sounds
+from inference.footage import Footage, Frames, Sound
 from inference.values import EncodeError, RequestRejected
 
 # ITU-T H.273: 1 is BT.709 for primaries and transfer too. Players guess BT.601 for small clips.
@@ -55,12 +56,16 @@ class Label:
         }
 
 
-def encode(frames: Frames, fps: int, label: Label | None = None) -> bytes:
+def encode(
+    frames: Frames, fps: int, label: Label | None = None, sound: Sound | None = None
+) -> bytes:
     """H.264 mp4 that Telegram plays inline while it downloads.
 
     frames: (T, H, W, 3) uint8 RGB, H and W even (yuv420p).
     fps: frames per second.
     label: what the file says of itself; None for files that no person gets.
+    sound: of the same length, for an AAC track; None for a file without one, which Telegram's apps
+        play over and over, as they do GIFs.
     Raises: EncodeError, when the frames cannot be written.
     """
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
@@ -72,16 +77,16 @@ def encode(frames: Frames, fps: int, label: Label | None = None) -> bytes:
         # The index can only be moved to the front of a real file, which is read again for it.
         with tempfile.TemporaryDirectory(prefix="kinogram-") as folder:
             path = Path(folder, "clip.mp4")
-            _write(path, frames, fps, label.metadata() if label else {})
+            _write(path, Footage(frames=frames, sound=sound), fps, label)
             return path.read_bytes()
     except (av.FFmpegError, OSError) as error:
         raise EncodeError(f"the mp4 could not be written: {error}") from error
 
 
-def _write(path: Path, frames: Frames, fps: int, metadata: dict[str, str]) -> None:
-    _, height, width, _ = frames.shape
+def _write(path: Path, footage: Footage, fps: int, label: Label | None) -> None:
+    _, height, width, _ = footage.frames.shape
     with av.open(path, "w", format="mp4", options=FORMAT) as container:
-        container.metadata.update(metadata)
+        container.metadata.update(label.metadata() if label else {})
         stream = container.add_stream("libx264", rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         # A small clip is shown enlarged, and costs next to nothing: keep every edge of it.
@@ -93,11 +98,14 @@ def _write(path: Path, frames: Frames, fps: int, metadata: dict[str, str]) -> No
         context = stream.codec_context
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
         context.color_primaries, context.color_trc = _BT709, _BT709
-        for rgb in frames:
+        track = sounds.add_stream(container, footage.sound) if footage.sound else None
+        for rgb in footage.frames:
             picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
             yuv = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
             container.mux(stream.encode(yuv))
         container.mux(stream.encode())
+        if footage.sound:
+            sounds.write(container, track, footage.sound)
 
 
 def decode(mp4: bytes | Path, *, most_bytes: int = MOST_DECODED_BYTES) -> tuple[Frames, float]:
@@ -161,48 +169,6 @@ def as_png(frame: Frames) -> bytes:
     file = io.BytesIO()
     Image.fromarray(frame).save(file, "PNG")
     return file.getvalue()
-
-
-def join(mp4s: Sequence[bytes]) -> bytes:
-    """Videos that encode() wrote in the same shape and rate, one behind the other.
-
-    Not encoded again: a clip that is continued twenty times is as sharp at its start as before.
-    The label is that of the last one.
-    Raises: EncodeError, when they do not fit together.
-    """
-    try:
-        with tempfile.TemporaryDirectory(prefix="kinogram-") as folder:
-            path = Path(folder, "clip.mp4")
-            _append(path, mp4s)
-            return path.read_bytes()
-    except (av.FFmpegError, OSError, ValueError, IndexError) as error:
-        raise EncodeError(f"the clips could not be joined: {error}") from error
-
-
-def _append(path: Path, mp4s: Sequence[bytes]) -> None:
-    with av.open(path, "w", format="mp4", options=FORMAT) as container:
-        container.metadata.update(_label_of(mp4s[-1]))
-        joined, end = None, 0
-        for mp4 in mp4s:
-            with av.open(io.BytesIO(mp4), "r") as part:
-                stream = part.streams.video[0]
-                if joined is None:
-                    joined = container.add_stream_from_template(stream)
-                    headers, time_base = stream.codec_context.extradata, stream.time_base
-                if stream.codec_context.extradata != headers or stream.time_base != time_base:
-                    raise EncodeError("the clips differ in shape, rate or encoder")
-                for packet in part.demux(stream):
-                    if packet.pts is None or packet.dts is None:
-                        continue  # The demuxer's last word has no picture.
-                    packet.pts, packet.dts = packet.pts + end, packet.dts + end
-                    packet.stream = joined
-                    container.mux(packet)
-                end += stream.duration or 0
-
-
-def _label_of(mp4: bytes) -> dict[str, str]:
-    with av.open(io.BytesIO(mp4), "r") as container:
-        return label_of(container)
 
 
 def label_of(container: InputContainer) -> dict[str, str]:

@@ -51,8 +51,17 @@ def _write(path: Path, whole: Path, factor: int, divisor: int) -> None:
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": str(factor)}
         copy_colours(pictures.codec_context, stream.codec_context)
+        sounds = source.streams.audio[:1]
+        tracks = [target.add_stream_from_template(sound) for sound in sounds]
         for number, picture in enumerate(source.decode(pictures)):
             small = picture.reformat(width=stream.width, height=stream.height, format="yuv420p")
             small.pts, small.time_base = number, 1 / rate
             target.mux(stream.encode(small))
         target.mux(stream.encode())
+        for sound, track in zip(sounds, tracks, strict=True):
+            # As it is: next to the pictures it weighs nothing.
+            source.seek(0)
+            for packet in source.demux(sound):
+                if packet.dts is not None:
+                    packet.stream = track
+                    target.mux(packet)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from inference import mark, mp4
 from inference.entry import ModelEntry
-from inference.footage import Frames
+from inference.footage import Footage
 from inference.mp4 import Label
 from inference.pipeline import Pipeline
 from inference.preview import Previews
@@ -103,16 +103,16 @@ class Worker:
 
     async def _make(self, render: "_Render") -> Clip:
         loop = asyncio.get_running_loop()
-        frames = await loop.run_in_executor(self._model_thread, self._denoise, render)
-        return await loop.run_in_executor(self._encode_thread, self._encode, render, frames)
+        footage = await loop.run_in_executor(self._model_thread, self._denoise, render)
+        return await loop.run_in_executor(self._encode_thread, self._encode, render, footage)
 
-    def _denoise(self, render: "_Render") -> Frames:
+    def _denoise(self, render: "_Render") -> Footage:
         if self._pipeline is None:
             raise ModelUnavailable(f"{self._entry.title} is not loaded.")
         if self._idle_since is not None:
             render.idle_seconds = time.perf_counter() - self._idle_since
         try:
-            return self._pipeline.render_frames(
+            return self._pipeline.render(
                 render.request,
                 on_progress=render.report,
                 cancelled=render.cancel.is_set,
@@ -121,17 +121,16 @@ class Worker:
         finally:
             self._idle_since = time.perf_counter()
 
-    def _encode(self, render: "_Render", frames: Frames) -> Clip:
+    def _encode(self, render: "_Render", footage: Footage) -> Clip:
         render.report(Progress(stage=Stage.ENCODE, step=0, steps=1))
         request, fps = render.request, self._entry.frames_per_second
-        if request.continues:
-            frames = frames[1:]  # The other clip ends with it.
-        if request.loops:
-            frames = frames[:-1]  # And begins with it.
+        # The other clip ends with the first frame, and begins with the last one.
+        footage = footage.without(int(request.continues), int(request.loops), fps)
+        frames = footage.frames
         if self._marked:
             mark.draw(frames)
         label = Label(model=request.model, seed=request.seed, made_at=self._clock())
-        data = mp4.encode(frames, fps, label)
+        data = mp4.encode(frames, fps, label, footage.sound)
         render.report(Progress(stage=Stage.ENCODE, step=1, steps=1))
         count, height, width, _ = frames.shape
         return Clip(

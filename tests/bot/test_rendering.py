@@ -14,7 +14,7 @@ from bot.rendering import read_clip, read_picture, render
 from inference import mark
 from inference.catalog import find
 from inference.entry import ModelEntry
-from inference.footage import Frames
+from inference.footage import Footage, Frames
 from inference.mp4 import as_png, decode, encode
 from inference.values import RequestRejected
 from tests.inference.entries import TINY_CONDITION, tiny_request
@@ -79,9 +79,9 @@ def test_a_clips_aspect_ratio_follows_from_its_shape(
     ratio: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
     path = saved(tmp_path, plain(*size))
-    frames, found = read_clip(path, ENTRY, None)
+    footage, found = read_clip(path, ENTRY, None)
     assert found == ratio
-    assert frames.shape == (3, size[1], size[0], 3)
+    assert footage.frames.shape == (3, size[1], size[0], 3)
     assert read_clip(path, ENTRY, ratio)[1] == ratio
 
 
@@ -124,7 +124,7 @@ def rendered(
         entry,
         tiny_request(model=entry.name, image=as_png(first[-1])),
         Console(file=io.StringIO()),
-        before=before,
+        before=None if before is None else Footage(frames=before),
         models_folder=models_folder,
         marked=marked,
         clock=lambda: 1_800_000_000.0,
