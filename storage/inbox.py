@@ -24,7 +24,11 @@ class InboxUpdate:
 
 
 def record(db: Tables, *, bot_id: int, updates: Sequence[Mapping[str, Any]], now: float) -> int:
-    """Keep updates as Telegram sent them: how many of them were new."""
+    """Keep updates as Telegram sent them: how many of them were new.
+
+    Half of a surrogate pair, which JSON can name and no text can hold, becomes a question mark: one
+    such update must not keep all others out.
+    """
     return sum(
         change(
             db,
@@ -33,12 +37,16 @@ def record(db: Tables, *, bot_id: int, updates: Sequence[Mapping[str, Any]], now
             {
                 "bot_id": bot_id,
                 "update_id": update["update_id"],
-                "payload": json.dumps(dict(update), ensure_ascii=False),
+                "payload": _text(update),
                 "now": now,
             },
         )
         for update in updates
     )
+
+
+def _text(update: Mapping[str, Any]) -> str:
+    return json.dumps(dict(update), ensure_ascii=False).encode(errors="replace").decode()
 
 
 def waiting(db: Tables, *, bot_id: int, limit: int = 1000) -> list[InboxUpdate]:

@@ -90,3 +90,10 @@ def test_old_updates_are_forgotten_unless_they_wait(db: Tables):
     assert waiting(db) == [4]
     assert record(db, 2) == 0
     assert record(db, 1) == 1
+
+
+def test_half_a_character_keeps_nothing_out(db: Tables):
+    updates = [update(1, "a \ud83d cat"), update(2, "\0 \N{CAT FACE}")]
+    assert inbox.record(db, bot_id=BOT, updates=updates, now=0.0) == 2
+    kept = [one.payload for one in inbox.waiting(db, bot_id=BOT)]
+    assert kept == [update(1, "a ? cat"), update(2, "\0 \N{CAT FACE}")]
