@@ -134,7 +134,7 @@ def render(
 
     before = None
     try:
-        entry = catalog.find(model, loaded.models_dir)
+        entry = catalog.find(model, loaded.models_dir).at(loaded.quality)
         picture, nearest = rendering.read_picture(image, entry) if image else (None, "")
         by_chance = secrets.randbits(32)
         usual = {"ar": nearest} if nearest else {}

@@ -62,7 +62,9 @@ def rules_of(settings: Settings) -> Rules:
     model or a wrong file of an operator's own.
     """
     return Rules(
-        model=catalog.find(settings.model, settings.models_dir),
+        model=catalog.find(settings.model, settings.models_dir).at(
+            settings.quality, settings.compiled_dir
+        ),
         models=catalog.entries(settings.models_dir),
         daily_tenths=settings.daily_tenths,
         waiting_a_person=settings.waiting_a_person,

@@ -8,6 +8,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.access import Access
+from inference.quality import Quality
 
 PREFIX = "KINOGRAM_"
 SECRETS = frozenset({"telegram_token"})
@@ -38,6 +39,16 @@ class Settings(BaseSettings):
     models_dir: Path | None = Field(
         None,
         description="Folder with weights, and models of your own as NAME/model.toml; see Models",
+    )
+    quality: Quality = Field(
+        Quality.EXACT,
+        description="How far clips may go from exact for speed: `exact`, `high`, `fast` or "
+        "`fastest`; see Speed and memory",
+    )
+    compiled_dir: Path | None = Field(
+        None,
+        description="Folder on the workers' machines where compiled code is kept; torch's own, "
+        "below /tmp, without it",
     )
     mark: bool = Field(
         True,

@@ -5,8 +5,11 @@ are written as TOML and read by model_file.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from inference.quality import LEVELS, Measured, Quality
 
 CLIP_SECONDS = (5.0, 10.0)  # what people choose from, as far as the model goes
 
@@ -55,6 +58,9 @@ class ModelEntry:
         class from outside its own library only when somebody else has imported it.
     options: further arguments of the pipeline's own call.
     few_step: weights for fewer steps, where there are any.
+    measured: what is fastest, by a part of the device's name; measured by the worker elsewhere.
+    quality, compiled_folder: as the operator wants it run, which no file says: the level, and where
+        a worker keeps compiled code, None for where torch does.
     replaces: whether an operator's entry means to take the place of the shipped one of its name.
     cites: where these numbers were read.
     """
@@ -88,8 +94,24 @@ class ModelEntry:
     modules: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     few_step: FewStep | None = None
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+    quality: Quality = Quality.EXACT
+    compiled_folder: Path | None = None
     replaces: bool = False
     cites: tuple[str, ...] = ()
+
+    def at(self, quality: Quality, compiled_folder: Path | None = None) -> Self:
+        """The same model at that level: with the weights for few steps, where it has them."""
+        changed = replace(self, quality=quality, compiled_folder=compiled_folder)
+        few = self.few_step if LEVELS[quality].few_step else None
+        if few is None:
+            return changed
+        return replace(
+            changed,
+            steps=few.steps,
+            guidance_scale=few.guidance_scale,
+            options={**self.options, **few.options},
+        )
 
     @property
     def starts_from_picture(self) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from inference.diffusion import Diffusion, with_pictures
 from inference.entry import ModelEntry
+from inference.quality import LEVELS
 from inference.values import ModelUnavailable
 
 _PACKAGE = Path(__file__).parent
@@ -49,9 +50,10 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     if threads is not None:
         torch.set_num_threads(threads)
     weights = find_weights(entry, models_folder)
+    light = LEVELS[entry.quality].light_decoder
     dtypes = {
         "default": getattr(torch, entry.dtype),
-        "vae": getattr(torch, entry.decoder_dtype),
+        "vae": getattr(torch, entry.dtype if light else entry.decoder_dtype),
     }
     try:
         for module in entry.modules:

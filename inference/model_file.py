@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.entry import FewStep, ModelEntry
+from inference.quality import ATTENTIONS, Measured
 from inference.toml_values import (
     Check,
     WrongValueError,
@@ -63,6 +64,9 @@ def read(path: Path, *, shipped: bool = False) -> ModelEntry:
         values.setdefault("title", name)
         if isinstance(values.get("few_step"), dict):
             values["few_step"] = FewStep(**values["few_step"])
+        values["measured"] = {
+            device: Measured(**row) for device, row in values.get("measured", {}).items()
+        }
         values.setdefault("default_aspect_ratio", next(iter(values["shapes"])))
         values.setdefault("decoder_dtype", values.get("dtype", "bfloat16"))
         entry = ModelEntry(name=name, **values)
@@ -159,6 +163,22 @@ def _few_step(value: Any) -> dict[str, Any]:
     return _checked(value, _FEW_STEP_KEYS, FewStep, "few_step.")
 
 
+_MEASURED_KEYS: Mapping[str, Check] = {
+    "how": text,
+    "attention": one_of(("", *ATTENTIONS)),
+    "compiled": flag,
+}
+
+
+def _measured(value: Any) -> dict[str, dict[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(row, dict) for row in value.values()):
+        raise WrongValueError("must be a table of tables, each by a part of a device's name")
+    return {
+        device: _checked(row, _MEASURED_KEYS, Measured, f"measured.{device}.")
+        for device, row in value.items()
+    }
+
+
 _KEYS: Mapping[str, Check] = {
     "title": text,
     "source": matching(re.compile(rf"builtin|{_REPOSITORY.pattern}"), "owner/repository"),
@@ -190,4 +210,5 @@ _KEYS: Mapping[str, Check] = {
     "shapes": shapes,
     "options": options,
     "few_step": _few_step,
+    "measured": _measured,
 }

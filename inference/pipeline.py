@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from inference import catalog, loading, placement
+from inference import catalog, loading, placement, warming
 from inference.diffusion import Diffusion
 from inference.embeddings import Embeddings
 from inference.entry import ModelEntry
@@ -18,6 +18,7 @@ from inference.footage import Footage, Frames, Sound
 from inference.pictures import fitted
 from inference.plan import Plan, choose, gentler
 from inference.preview import Previews
+from inference.speed import Speed
 from inference.steps import Run
 from inference.values import (
     InferenceError,
@@ -56,7 +57,8 @@ class Pipeline:
     def __init__(self, entry: ModelEntry, diffusion: Diffusion, *, device: str = "cpu") -> None:
         """Take over diffusers pipelines and put them on their device.
 
-        Raises: ModelUnavailable, when it does not fit there; WorkerLost.
+        Raises: ModelUnavailable, when it does not fit there, or its level of quality needs what is
+        not there; WorkerLost.
         """
         self.entry = entry
         self._diffusion = diffusion
@@ -68,6 +70,7 @@ class Pipeline:
         self._embeddings = Embeddings()
         for pipeline in diffusion.pipelines:
             self._embeddings.attach(pipeline)
+        self._speed = Speed(entry, diffusion.words, device)
         try:
             placement.place(diffusion.words, self.plan, device)
         except RuntimeError as error:
@@ -90,6 +93,23 @@ class Pipeline:
         Raises: ModelUnavailable, when the weights cannot be found or loaded; WorkerLost.
         """
         return cls(entry, loading.load(entry, models_folder, threads=threads), device=device)
+
+    def warm_up(self) -> None:
+        """Return when a request will be as fast as those after it; nothing needs it to work.
+
+        Raises: ModelUnavailable, when the model cannot make a clip; WorkerLost.
+        """
+        warming.warm_up(
+            self.entry,
+            self._speed,
+            lambda request, on_progress: self.render(
+                request, on_progress=on_progress, cancelled=lambda: False
+            ),
+        )
+
+    def __str__(self) -> str:
+        """For logs and people: the level of quality, what makes it fast, and how it is held."""
+        return f"{self.entry.quality}: {self._speed}; {self.plan}"
 
     def render_frames(
         self,
@@ -174,9 +194,11 @@ class Pipeline:
         width, height = catalog.shape(self.entry, request.aspect_ratio)
         num_frames = catalog.frames(self.entry, request.seconds)
         pictures = _pictures(request, width, height, num_frames)
+        self._speed.begin()
+        shape = warming.shape_of(self.entry, request)
         try:
             run.report(Stage.TEXT, 0, 1)
-            with torch.inference_mode():
+            with self._speed.for_shape(shape), torch.inference_mode():
                 video, sound = self._diffusion(
                     pictures=pictures,
                     options=self.entry.options,

@@ -61,20 +61,22 @@ class Worker:
         self._encode_thread = ThreadPoolExecutor(1, "encode")
 
     async def load(self) -> None:
-        """Return when the model is ready. Loading twice loads once.
+        """Return when the model is ready and warm. Loading twice loads once.
 
-        Raises: ModelUnavailable, and may be tried again.
+        Raises: WorkerLost; ModelUnavailable, and may be tried again.
         """
         await asyncio.get_running_loop().run_in_executor(self._model_thread, self._load)
 
     def _load(self) -> None:
         if self._pipeline is None:
-            self._pipeline = Pipeline.load(
+            pipeline = Pipeline.load(
                 self._entry,
                 models_folder=self._models_folder,
                 device=self._device,
                 threads=self._threads,
             )
+            pipeline.warm_up()
+            self._pipeline = pipeline
 
     async def render(self, request: Request, *, key: str) -> AsyncIterator[Progress | Clip]:
         """Any number of Progress, then one Clip.

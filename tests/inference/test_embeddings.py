@@ -8,11 +8,18 @@ import pytest
 import torch
 
 from inference import loading
-from inference.diffusion import Diffusion
 from inference.embeddings import Embeddings
 from inference.pipeline import Pipeline
 from inference.values import Progress, RenderCancelled, Stage
-from tests.inference.entries import TINY, TINY_CONDITION, TINY_WAN, tiny_request
+from tests.inference.entries import (
+    ARCHITECTURES,
+    TINY,
+    TINY_COGVIDEOX,
+    TINY_CONDITION,
+    TINY_LTX2,
+    TINY_WAN,
+    tiny_request,
+)
 
 # diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -37,7 +44,9 @@ class Encoder:
             return tuple(self.diffusion.encode_prompt(prompt, **(self.texts | changes)))
 
 
-@pytest.fixture(params=[TINY, TINY_CONDITION, TINY_WAN], ids=lambda entry: entry.name)
+@pytest.fixture(
+    params=[TINY, TINY_CONDITION, TINY_WAN, TINY_COGVIDEOX, TINY_LTX2], ids=lambda entry: entry.name
+)
 def encoder(request: pytest.FixtureRequest, models_folder: Path) -> Encoder:
     """One of each way to encode a text."""
     return Encoder(loading.load(request.param, models_folder).words)
@@ -136,13 +145,11 @@ def test_what_is_larger_than_all_room_is_not_kept_and_drives_nothing_out(encoder
     assert kept.bytes == 0
 
 
-def test_a_repeated_prompt_tells_the_same_progress_and_can_be_cancelled(encoder, models_folder):
-    entry = {
-        "LTXPipeline": TINY,
-        "LTXConditionPipeline": TINY_CONDITION,
-        "WanPipeline": TINY_WAN,
-    }[type(encoder.diffusion).__name__]
-    pipeline = Pipeline(entry, Diffusion(encoder.diffusion))
+@pytest.mark.parametrize("entry", ARCHITECTURES, ids=lambda entry: entry.name)
+def test_a_repeated_prompt_tells_the_same_progress_and_can_be_cancelled(entry, models_folder):
+    diffusion = loading.load(entry, models_folder)
+    encoder = Encoder(diffusion.words)
+    pipeline = Pipeline(entry, diffusion)
     request = tiny_request(model=entry.name)
     told: list[list[Progress]] = []
     clips = []

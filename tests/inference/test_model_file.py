@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inference import catalog
+from inference.quality import Measured
 from inference.values import ModelUnavailable
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -56,6 +57,10 @@ def test_a_model_of_ones_own_can_say_all_that_a_shipped_one_says(tmp_path):
         revision = "{COMMIT}"
         picture_pipeline = "WanImageToVideoPipeline"
         {EXAMPLE}
+        [measured.h100]
+        how = "seconds a step, on our own"
+        attention = "_native_cudnn"
+        compiled = true
         [options]
         max_sequence_length = 512
         timesteps = [1000, 750]
@@ -71,6 +76,9 @@ def test_a_model_of_ones_own_can_say_all_that_a_shipped_one_says(tmp_path):
     entry = catalog.find("ours", tmp_path)
     assert entry.starts_from_picture
     assert entry.options == {"max_sequence_length": 512, "timesteps": [1000, 750]}
+    assert entry.measured == {
+        "h100": Measured(how="seconds a step, on our own", attention="_native_cudnn", compiled=True)
+    }
     assert entry.few_step is not None
     assert entry.few_step.files["transformer_2"] == "few/low.safetensors"
     assert (entry.few_step.steps, entry.few_step.revision) == (4, COMMIT)
@@ -141,6 +149,14 @@ def test_a_model_of_ones_own_can_say_all_that_a_shipped_one_says(tmp_path):
             "few_step",
             f'few_step = {{ {FEW}, files = {{ transformer = "../x.safetensors" }} }}',
             "few_step.files transformer must be the path of a .safetensors file",
+        ),
+        ("measured", "measured = 4", "measured must be a table of tables"),
+        ("measured", "measured = { cpu = 4 }", "measured must be a table of tables"),
+        ("measured", "measured.cpu.compiled = true", "measured.cpu.how is missing"),
+        (
+            "measured",
+            'measured.cpu = { how = "so", attention = "best" }',
+            "measured.cpu.attention must be one of",
         ),
         ("title", "title = ", "is no TOML"),
     ],

@@ -10,13 +10,13 @@ from inference import loading, placement
 from inference.pipeline import Pipeline
 from inference.plan import Plan, holdings
 from inference.values import Progress, RenderCancelled, Stage
-from tests.inference.entries import TINY, TINY_CONDITION, TINY_WAN, tiny_request
+from tests.inference.entries import ARCHITECTURES, TINY, tiny_request
 
 # diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-@pytest.fixture(params=[TINY, TINY_CONDITION, TINY_WAN], ids=lambda entry: entry.name)
+@pytest.fixture(params=ARCHITECTURES, ids=lambda entry: entry.name)
 def entry(request: pytest.FixtureRequest) -> Any:
     return request.param
 
