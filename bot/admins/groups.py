@@ -5,7 +5,7 @@ from sqlite_utils import Database as Tables
 from bot.admins.asked import Answer, Asked, Group
 from bot.replies.admins import AdminReplies
 from bot.replies.groups import GroupReplies
-from storage import chats, pools
+from storage import chats, jobs, pools
 
 
 def show_quota(db: Tables, asked: Asked, whom: Group) -> Answer:
@@ -47,6 +47,8 @@ def unblock(db: Tables, asked: Asked, whom: Group) -> Answer:
 
 def _set_blocked(db: Tables, asked: Asked, whom: Group, *, blocked: bool) -> Answer:
     chats.set_blocked(db, bot_id=asked.bot_id, chat_id=whom.chat_id, blocked=blocked, now=asked.now)
+    if blocked:
+        jobs.cancel_all(db, bot_id=asked.bot_id, chat_id=whom.chat_id, now=asked.now)
     return Answer(text=GroupReplies(asked.language).block_set(whom.name, blocked=blocked))
 
 

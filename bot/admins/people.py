@@ -5,7 +5,7 @@ from sqlite_utils import Database as Tables
 from bot.admins.asked import Answer, Asked, Somebody
 from bot.replies.admins import AdminReplies
 from bot.replies.people import Replies
-from storage import people, quotas
+from storage import jobs, people, quotas
 
 
 def show_quota(db: Tables, asked: Asked, whom: Somebody) -> Answer:
@@ -55,6 +55,8 @@ def _set_blocked(db: Tables, asked: Asked, whom: Somebody, *, blocked: bool) -> 
     people.set_blocked(
         db, bot_id=asked.bot_id, user_id=whom.user_id, blocked=blocked, now=asked.now
     )
+    if blocked:
+        jobs.cancel_all(db, bot_id=asked.bot_id, user_id=whom.user_id, now=asked.now)
     return Answer(text=AdminReplies(asked.language).block_set(whom.name, blocked=blocked))
 
 

@@ -57,7 +57,10 @@ class AdminReplies(Speaker):
     def block_set(self, who: str, *, blocked: bool) -> str:
         """/block or /unblock is done."""
         if blocked:
-            return self._("{who} is blocked: their prompts are refused.", who=who)
+            return self._(
+                "{who} is blocked: their prompts are refused, and what waited or ran is cancelled.",
+                who=who,
+            )
         return self._("{who} is not blocked.", who=who)
 
     def priority_set(self, who: str, weight: float) -> str:

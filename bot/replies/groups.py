@@ -153,7 +153,11 @@ class GroupReplies(Speaker):
     def block_set(self, group: str, *, blocked: bool) -> str:
         """/block or /unblock of a group is done."""
         if blocked:
-            return self._("Group {group} is blocked: prompts there are refused.", group=group)
+            return self._(
+                "Group {group} is blocked: prompts there are refused, and what waited or ran is "
+                "cancelled.",
+                group=group,
+            )
         return self._("Group {group} is not blocked.", group=group)
 
     def only_in_groups(self) -> str:

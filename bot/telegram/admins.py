@@ -16,6 +16,7 @@ from bot.replies.commands import ADMIN_COMMANDS
 from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context, arguments, tell_quota, unknown_command
+from storage import jobs
 
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
@@ -69,6 +70,9 @@ class Admins:
             await self._desk.handle(update, tell_quota)
         elif is_admin:
             await self._desk.handle(update, act, self._desk, name, words, author)
+            bot_id = self._desk.bot_id
+            for job_id in await self._desk.database.read(jobs.to_be_stopped, bot_id=bot_id):
+                self._desk.cancel_running(job_id)
         elif _is_asked(update):
             await self._desk.handle(update, unknown_command, f"/{name}")
 

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlite_utils import Database as Tables
 from telegram import Update
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext
 
 from bot import languages
@@ -158,7 +158,11 @@ class Feeder:
                     now=self._clock(),
                 )
                 return
-            if not isinstance(failure, StorageUnavailable):
+            if _is_passing(failure):
+                log.warning(
+                    "an update waits for Telegram", update=row.update_id, error=str(failure)
+                )
+            elif not isinstance(failure, StorageUnavailable):
                 log.error("an update could not be handled", update=row.update_id, exc_info=failure)
                 await self._database.run(
                     mark_failed,
@@ -178,6 +182,12 @@ class Feeder:
     ) -> None:
         if isinstance(update, Update) and isinstance(context.error, Exception):
             self._errors[update.update_id] = context.error
+
+
+def _is_passing(failure: Exception) -> bool:
+    """Whether Telegram could not be asked now: no fault of the update's, which waits for it."""
+    unreached = isinstance(failure, NetworkError) and not isinstance(failure, BadRequest)
+    return unreached or isinstance(failure, RetryAfter)
 
 
 def mark_failed(db: Tables, *, bot_id: int, row: InboxUpdate, error: str, now: float) -> None:

@@ -19,7 +19,15 @@ from storage.jobs.cards import (
     open_cards,
     send_to_person,
 )
-from storage.jobs.ends import cancelled, delivered, fail, give_up_in, request_cancel
+from storage.jobs.ends import (
+    cancel_all,
+    cancelled,
+    delivered,
+    fail,
+    give_up_in,
+    request_cancel,
+    to_be_stopped,
+)
 from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
 from storage.jobs.own import by_id, latest_clips_of, unfinished_of
 from storage.jobs.queue import (
@@ -50,6 +58,7 @@ __all__ = [
     "by_id",
     "by_token",
     "by_update",
+    "cancel_all",
     "cancelled",
     "card_finished",
     "card_lost",
@@ -79,6 +88,7 @@ __all__ = [
     "request_cancel",
     "requeue_running",
     "send_to_person",
+    "to_be_stopped",
     "unfinished_of",
     "worker_failed",
 ]

@@ -84,6 +84,39 @@ def request_cancel(db: Tables, *, job_id: int, now: float) -> JobState | None:
     return JobState(row["state"])
 
 
+def cancel_all(
+    db: Tables,
+    *,
+    bot_id: int,
+    user_id: int | None = None,
+    chat_id: int | None = None,
+    now: float,
+) -> None:
+    """Ask to cancel all that waits or runs of a person, or in a chat. Renders stop with `renew`."""
+    index, whose = "jobs_unfinished", "user_id = :user_id"
+    if user_id is None:
+        index, whose = "jobs_unfinished_in", "chat_id = :chat_id"
+    rows = select(
+        db,
+        f"""SELECT id FROM jobs INDEXED BY {index}
+        WHERE bot_id = :bot_id AND {whose} AND state IN ('queued', 'running')""",  # noqa: S608
+        {"bot_id": bot_id, "user_id": user_id, "chat_id": chat_id},
+    )
+    for row in rows:
+        request_cancel(db, job_id=row["id"], now=now)
+
+
+def to_be_stopped(db: Tables, *, bot_id: int) -> list[int]:
+    """Ids of the jobs that run although their cancel was asked for."""
+    rows = select(
+        db,
+        """SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'running'
+        AND cancel_requested_at IS NOT NULL""",
+        {"bot_id": bot_id},
+    )
+    return [row["id"] for row in rows]
+
+
 def cancelled(db: Tables, *, job_id: int, attempt: int, rendered_share: float, now: float) -> bool:
     """RUNNING -> CANCELLED: the share rendered so far is captured, the rest released.
 

@@ -41,14 +41,18 @@ def claim(db: Tables, *, bot_id: int, now: float, lease_seconds: float) -> Job |
 
 
 def renew(db: Tables, *, job_id: int, attempt: int, now: float, lease_seconds: float) -> bool:
-    """Keep a job for that long from now; False when it is no longer this attempt's."""
-    changed = change(
+    """Keep a job for that long from now; False when its render is to be stopped.
+
+    That is when it is no longer this attempt's, and when its cancel was asked for, by whomever.
+    """
+    row = select_one(
         db,
         """UPDATE jobs SET lease_until = :now + :lease_seconds
-        WHERE id = :job_id AND attempt = :attempt AND state = 'running'""",
+        WHERE id = :job_id AND attempt = :attempt AND state = 'running'
+        RETURNING cancel_requested_at""",
         {"job_id": job_id, "attempt": attempt, "now": now, "lease_seconds": lease_seconds},
     )
-    return changed == 1
+    return row is not None and row["cancel_requested_at"] is None
 
 
 def render_done(db: Tables, *, job_id: int, attempt: int, clip: ClipRecord, now: float) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from storage import audit
+from storage import audit, chats
 from tests.fleets import LocalFleet, open_gate
 from tests.service import (
     ADA,
@@ -244,3 +244,17 @@ async def test_an_administrator_of_the_group_cancels_anybodys_clip_and_the_pool_
 
 def with_buttons(found: list[Message]) -> list[Message]:
     return [message for message in by_bot(found) if data_of(message)]
+
+
+async def test_where_only_administrators_ask_a_prompt_waits_until_telegram_says_who_they_are(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
+        await app.database.run(
+            chats.set_admins_only, bot_id=BOT_ID, chat_id=GROUP, admins_only=True
+        )
+        await sandbox.client.misbehave("getChatMember", "500", 4)
+        await sandbox.client.send(CLEO, GROUP, "/video a cat")
+        (clip,) = await until(sandbox.client, CLEO, GROUP, videos)
+        assert clip["caption"].startswith("a cat")

@@ -10,7 +10,7 @@ from storage import jobs
 from storage.database import Database
 from storage.jobs import JobState
 
-from .examples import BOT, CLIP, ask, credits_of, found, start
+from .examples import ADA, BOT, CLIP, ask, credits_of, found, start
 
 
 def claim(db: Tables, *, now: float = 0.0) -> int | None:
@@ -169,3 +169,15 @@ async def test_claim_never_hands_one_job_to_two_workers(tmp_path: Path):
     assert sorted(job_id for ids in claimed for job_id in ids) == asked
     for database in opened:
         await database.close()
+
+
+def test_whose_cancel_was_asked_for_keeps_its_lease_and_learns_of_it(db: Tables):
+    ask(db)
+    job = start(db, now=0)
+    mine = {"job_id": job.id, "attempt": job.attempt, "lease_seconds": 60}
+    assert jobs.to_be_stopped(db, bot_id=BOT) == []
+    jobs.cancel_all(db, bot_id=BOT, user_id=ADA, now=10)
+    assert jobs.to_be_stopped(db, bot_id=BOT) == [job.id]
+    assert not jobs.renew(db, **mine, now=50)
+    assert jobs.claim(db, bot_id=BOT, now=100, lease_seconds=60) is None
+    assert found(db, job.id).state is JobState.RUNNING, "its worker has until then to stop"
