@@ -18,8 +18,10 @@ from bot.replies.access import AccessReplies
 from bot.replies.groups import GroupReplies
 from bot.replies.people import Replies
 from bot.replies.prompts import explain
+from bot.replies.words import nothing_known
 from bot.rules import Rules
 from inference.catalog import check
+from inference.prompt_words import shows_something
 from inference.values import Request, RequestRejected
 from storage import bots, chats, jobs, outbox, people, pictures, quotas
 from storage.bots import Mode
@@ -181,7 +183,7 @@ def accept_request(
 
     continues: the job whose clip it goes on from.
     """
-    refusal = refusal_of(db, incoming, rules, request)
+    refusal = refusal_of(db, incoming, rules, request, continues)
     if refusal is not None:
         return refusal
     cost_tenths = rules.cost_tenths(request.seconds, request.steps)
@@ -213,8 +215,10 @@ def accept_request(
     return job
 
 
-def refusal_of(db: Tables, incoming: Incoming, rules: Rules, request: Request) -> Refusal | None:
-    """Why a request becomes no job now; None when it may become one."""
+def refusal_of(
+    db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None = None
+) -> Refusal | None:
+    """Why a request becomes no job now; None when it may become one. continues: as for a job."""
     replies = Replies(incoming.language)
     try:
         check(rules.model, request)
@@ -225,6 +229,10 @@ def refusal_of(db: Tables, incoming: Incoming, rules: Rules, request: Request) -
         # For the operator to count and to judge the list by; prompts stay out of the log.
         log.info("refused a prompt by the word list", entry=entry)
         return Refusal(sentence=replies.not_allowed())
+    # A picture is something to show, whatever the words.
+    from_words = request.image is None and continues is None
+    if rules.model.closed_vocabulary and from_words and not shows_something(request.prompt):
+        return Refusal(sentence=nothing_known(replies.language))
     return _not_now(db, incoming, rules, rules.cost_tenths(request.seconds, request.steps))
 
 

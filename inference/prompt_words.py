@@ -7,7 +7,14 @@ import re
 import unicodedata
 from functools import cache
 
-from inference.vocabulary import meanings_of_words
+from inference.vocabulary import (
+    COLOURS,
+    SCENES,
+    THINGS,
+    WEATHERS,
+    Meaning,
+    meanings_of_words,
+)
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 # Punctuation says nothing; other characters that are no letters, such as emoji, stand alone.
@@ -45,6 +52,18 @@ def split_pattern() -> str:
 @cache
 def _words() -> re.Pattern[str]:
     return re.compile(split_pattern())
+
+
+@cache
+def _drawn() -> frozenset[Meaning]:
+    """What shows something by itself; all else only says how that looks or moves."""
+    return frozenset((*THINGS, *COLOURS, *SCENES, *WEATHERS))
+
+
+def shows_something(prompt: str) -> bool:
+    """Whether the built-in model knows a word of the prompt that makes it show something."""
+    words = (match.group() for match in _words().finditer(normalised(prompt)))
+    return any(meanings_of_words().get(word) in _drawn() for word in words)
 
 
 def unknown_words(prompt: str) -> tuple[str, ...]:

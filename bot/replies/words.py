@@ -29,6 +29,14 @@ def name_unknown(language: Language, words: Sequence[str]) -> str:
     )
 
 
+def nothing_known(language: Language) -> str:
+    """A prompt in which the model knows nothing that it could show. As an alert: 200 units."""
+    return language.say(
+        "The built-in model knows nothing in that which it could show; /words lists what it knows. "
+        "Try: two penguins dance in the snow. Nothing was charged."
+    )
+
+
 def list_words(
     language: Language, model: ModelEntry, argument: str = "", *, units: int = TEXT_UNITS
 ) -> str:

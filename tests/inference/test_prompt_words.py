@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.prompt_words import unknown_words
+from inference.prompt_words import shows_something, unknown_words
 from inference.training.captions import caption
 from inference.training.stories import draw_story
 from inference.training.tokenizer import UNKNOWN, build_tokenizer
@@ -72,3 +72,19 @@ def test_what_is_called_unknown_is_what_the_tokenizer_does_not_know(parts, betwe
     prompt = between.join(parts)
     tokens = TOKENIZER.convert_ids_to_tokens(TOKENIZER(prompt).input_ids)
     assert (UNKNOWN in tokens) == bool(unknown_words(prompt)), (prompt, tokens)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["a kitty", "海边", "snowing", "blue", "zorp the 🐈", "TWO ＣＡＴＳ", "a blorp on a cat", "雪"],
+)
+def test_a_thing_a_place_a_weather_or_a_colour_is_something_to_show(prompt: str) -> None:
+    assert shows_something(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["zorp", "the two", "dances", "量子纠缠", "zoom in", "a big one", "¿?", "and", "x" * 600],
+)
+def test_words_that_only_say_how_show_nothing(prompt: str) -> None:
+    assert not shows_something(prompt)

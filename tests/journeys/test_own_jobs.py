@@ -79,13 +79,13 @@ async def test_in_a_group_jobs_lists_only_the_askers_own_there(
 ) -> None:
     fleet = LocalFleet()
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
-        await sandbox.client.send(BO, BO, "秘密")
+        await sandbox.client.send(BO, BO, "秘密的猫")
         await sandbox.client.send(ADA, GROUP, "/video a dog")
         await sandbox.client.send(BO, GROUP, "/video 一只熊猫")
         await cards(sandbox, BO, GROUP, 2)
         listed = await ask(sandbox, BO, GROUP, "/jobs", "等待和渲染中")
         assert "一只熊猫" in listed["text"]
-        assert "秘密" not in listed["text"]
+        assert "秘密的猫" not in listed["text"]
         assert "dog" not in listed["text"]
         (button,) = buttons(listed)
         assert button["text"].startswith("取消 ")
@@ -154,16 +154,16 @@ async def test_an_id_is_learnt_from_jobs_and_finds_only_what_one_may_see(
 ) -> None:
     fleet = LocalFleet(gate=open_gate())
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
-        await sandbox.client.send(BO, BO, "秘密")
+        await sandbox.client.send(BO, BO, "秘密的猫")
         await until(sandbox.client, BO, BO, videos)
         listed = await ask(sandbox, BO, BO, "/jobs", "最近的视频")
-        found = re.search(r"^(\w{6})\n秘密", listed["text"], re.MULTILINE)
+        found = re.search(r"^(\w{6})\n秘密的猫", listed["text"], re.MULTILINE)
         assert found is not None
         shown = await ask(sandbox, BO, BO, f"/show {found[1].upper()}", "种子：")
         assert re.search(r"请求时间：20\d\d年\d+月\d+日 \d\d:\d\d:\d\d UTC", shown["text"])
         # It is neither Ada's nor of the group, until its maker shows it there.
         await ask(sandbox, ADA, GROUP, f"/show {found[1]}", "I find no clip of that ID")
-        await ask(sandbox, BO, GROUP, f"/show {found[1]}", "秘密")
+        await ask(sandbox, BO, GROUP, f"/show {found[1]}", "秘密的猫")
 
 
 async def test_show_answers_whatever_stands_behind_it(sandbox: Sandbox, tmp_path: Path) -> None:
