@@ -16,9 +16,13 @@ SEED_DIGITS = len(str(HIGHEST_SEED))
 # An option begins a word. Chinese puts no spaces between words, so it may follow a wide character.
 # Phones turn -- into one dash and Chinese keyboards write two: they are taken for -- where a name
 # follows (see _is_option).
-_START = regex.compile(
-    r"(?<![^ \p{EA=W}\p{EA=F}])(--|[—–]{1,2})([A-Za-z][^ =＝\p{EA=W}\p{EA=F}]*) ?[=＝]? ?"
-)
+_BEGINS = r"(?<![^ \p{EA=W}\p{EA=F}])(?:--|[—–]{1,2})"
+# Some write options without any space: --seed42, or 16:9--seed 42.
+_GLUED = rf"(?<=\d)--(?=(?i:{'|'.join(NAMES)})(?![A-Za-z-]))"
+_NAME = r"(?i:ar|seconds|seed)(?=\d)|[A-Za-z][^ =＝\p{EA=W}\p{EA=F}]*"
+_START = regex.compile(rf"({_BEGINS}|{_GLUED})({_NAME}) ?[=＝]? ?")
+# A value, its unit, and what of the prompt stands right behind it, as Chinese does.
+_VALUE = regex.compile(r"([!-~０-９Ａ-Ｚａ-ｚ：．]+)(?:秒钟?)?[，。；、！？]*(?=\p{Han}|$)")
 
 
 class OptionRefusal(StrEnum):
@@ -66,8 +70,10 @@ def split(text: str) -> tuple[str, Mapping[str, str]]:
         if name in values:
             raise OptionRejected(OptionRefusal.TWICE, name)
         if name != "no":
-            value, _, more = value.partition(" ")
-            prompt.append(more)
+            word, _, more = value.partition(" ")
+            found = _VALUE.match(word)
+            value = found[1] if found else word
+            prompt += [word[found.end() :] if found else "", more]
         values[name] = value
     return " ".join(part for part in map(str.strip, prompt) if part), values
 
@@ -99,8 +105,8 @@ def choose(request: Request, values: Mapping[str, str], model: ModelEntry) -> Re
 
 
 def plainly(value: str) -> str:
-    """A value as meant: Chinese keyboards write １６：９, and people put a comma after it."""
-    return unicodedata.normalize("NFKC", value).lower().rstrip(",;、")
+    """A value as meant: Chinese keyboards write １６：９, and people put a comma or a stop after it."""
+    return unicodedata.normalize("NFKC", value).lower().strip(",;.!?、。)\"'“”‘’")
 
 
 def _choose(request: Request, name: str, value: str, model: ModelEntry) -> Request:
@@ -110,6 +116,7 @@ def _choose(request: Request, name: str, value: str, model: ModelEntry) -> Reque
     if not value:
         raise OptionRejected(OptionRefusal.MISSING, name, value, allowed)
     plain = plainly(value)
+    plain = plain.removesuffix("s") if name == "seconds" else plain
     if (allowed and plain not in allowed) or (name == "seed" and not _is_seed(plain)):
         raise OptionRejected(OptionRefusal.IMPOSSIBLE, name, value, allowed)
     match name:

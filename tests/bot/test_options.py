@@ -58,6 +58,14 @@ def answer(text: str, model: ModelEntry = WAN, language: str = "en") -> str:
         ("a cat --no dogs, text", {"negative_prompt": "dogs, text"}),
         ("a cat —no dogs", {"negative_prompt": "dogs"}),
         (
+            "a cat --seed5 --AR9:16--no dogs",
+            {"seed": 5, "aspect_ratio": "9:16", "negative_prompt": "dogs"},
+        ),
+        ("a cat --ar 9:16--seed 5", {"aspect_ratio": "9:16", "seed": 5}),
+        ("a cat --ar 9:16.", {"aspect_ratio": "9:16"}),
+        ('a cat --ar "9:16"', {"aspect_ratio": "9:16"}),
+        ("a cat --seconds 5s", {"seconds": 5.0}),
+        (
             "a cat --no Two Dogs --seed 5, --ar 1:1, --steps draft",
             {"negative_prompt": "Two Dogs", "seed": 5, "aspect_ratio": "1:1", "steps": 15},
         ),
@@ -76,9 +84,11 @@ def test_options_change_the_request_and_leave_the_prompt(
         "一只猫--ar 9：16 --seed 5 --no狗",
         "一只猫——ar 9:16，--seed=５，--no＝狗",
         "--no 狗--ar 9:16 一只猫 --seed 5",
+        "--no 狗--ar 9:16一只猫--seed5",
+        "--ar９：１６，一只猫--seconds 5秒--seed 5 --no 狗",
     ],
 )
-def test_chinese_needs_no_spaces_before_an_option(text: str) -> None:
+def test_chinese_needs_no_spaces_around_an_option(text: str) -> None:
     asked = {"aspect_ratio": "9:16", "seed": 5, "negative_prompt": "狗"}
     assert read(text) == replace(read("一只猫"), **asked)  # type: ignore[arg-type]
 
@@ -91,6 +101,8 @@ def test_chinese_needs_no_spaces_before_an_option(text: str) -> None:
         "a cat --",
         "--",
         "a cat – big — round",
+        "a 5–seconds cat",
+        "a cat of 1990--notable",
         "a cat —big",
         "a cat —noël —no-nonsense",
         "a cat—no dogs",
@@ -115,7 +127,7 @@ def test_dashes_amid_text_are_no_option(text: str) -> None:
             OptionRefusal.UNKNOWN,
             "There is no option --foo; there are --ar, --seconds, --seed, --no, --model, --steps.",
         ),
-        ("a cat --seed42", OptionRefusal.UNKNOWN, "There is no option --seed42; there are --ar"),
+        ("a cat --v42", OptionRefusal.UNKNOWN, "There is no option --v42; there are --ar"),
         (
             "a cat --ar 1:1 —AR 16:9",
             OptionRefusal.TWICE,
@@ -136,7 +148,8 @@ def test_dashes_amid_text_are_no_option(text: str) -> None:
             "--ar can be 16:9, 9:16, 1:1 here, not “4:3”.",
         ),
         ("a cat --seconds 10", OptionRefusal.IMPOSSIBLE, "--seconds can only be 5 here, not “10”."),
-        ("a cat --seconds 5s", OptionRefusal.IMPOSSIBLE, "--seconds can only be 5 here, not “5s”."),
+        ("a cat --seconds 9s", OptionRefusal.IMPOSSIBLE, "--seconds can only be 5 here, not “9s”."),
+        ("a cat --seconds 十", OptionRefusal.IMPOSSIBLE, "--seconds can only be 5 here, not “十”."),
         (
             "a cat --model sora",
             OptionRefusal.IMPOSSIBLE,
