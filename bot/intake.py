@@ -23,7 +23,7 @@ from bot.rules import Rules
 from inference.catalog import check
 from inference.prompt_words import shows_something
 from inference.values import Request, RequestRejected
-from storage import bots, chats, jobs, outbox, people, pictures, quotas
+from storage import bots, chats, clips, jobs, outbox, people, pictures, quotas
 from storage.bots import Mode
 from storage.jobs import Job
 
@@ -162,8 +162,9 @@ def remake(
 ) -> Job | Refusal:
     """The job that makes another clip of what a job started from; or why it becomes none."""
     images = [pictures.get(db, digest) for digest in job.pictures]
-    if not all(images):
-        return Refusal(sentence=Replies(incoming.language).clip_gone())
+    before_gone = job.continues is not None and clips.of_job(db, job.continues) is None
+    if before_gone or not all(images):
+        return Refusal(sentence=Replies(incoming.language).start_gone())
     image, last_image = (*images, None, None)[:2]
     request = replace(request, image=image, last_image=last_image)
     return accept_request(db, incoming, rules, request, job.continues)
@@ -220,10 +221,15 @@ def refusal_of(
 ) -> Refusal | None:
     """Why a request becomes no job now; None when it may become one. continues: as for a job."""
     replies = Replies(incoming.language)
+    if request.model != rules.model.name:
+        made_by = rules.models.get(request.model)
+        name = made_by.title if made_by else request.model
+        return Refusal(sentence=replies.other_model(name, rules.model.title))
     try:
         check(rules.model, request)
     except RequestRejected as error:
-        return Refusal(sentence=replies.request_rejected(str(error)))
+        log.info("refused what the model cannot do", reason=str(error))
+        return Refusal(sentence=replies.request_rejected(rules.model.title))
     entry = rules.screen.refuses(request.prompt)
     if entry is not None:
         # For the operator to count and to judge the list by; prompts stay out of the log.

@@ -105,7 +105,7 @@ def choose(request: Request, values: Mapping[str, str], model: ModelEntry) -> Re
 
 
 def plainly(value: str) -> str:
-    """A value as meant: Chinese keyboards write １６：９, and people put a comma or a stop after it."""
+    """A value as meant: Chinese keyboards write １６：９, and people put stops behind it."""
     return unicodedata.normalize("NFKC", value).lower().strip(",;.!?、。)\"'“”‘’")
 
 

@@ -6,6 +6,7 @@ from inference.values import Request
 from storage.jobs import Job
 
 LONGEST_SECONDS = 120.0  # of a clip that is gone on from again and again
+PIECE_SECONDS = 5.0  # that Extend and Loop add at most
 
 
 def again(job: Job, seed: int) -> Request:
@@ -30,7 +31,8 @@ def vary(job: Job, seed: int) -> Request:
 
 def extend(job: Job, seed: int) -> Request:
     """How the clip goes on; its last frame is looked up when the job is rendered."""
-    return replace(job.request, seed=seed, variation=None, loops=False)
+    seconds = min(job.request.seconds, PIECE_SECONDS)
+    return replace(job.request, seed=seed, seconds=seconds, variation=None, loops=False)
 
 
 def loop(job: Job, seed: int) -> Request:

@@ -44,15 +44,11 @@ class AdminReplies(Speaker):
 
     def daily_set(self, who: str, tenths: int) -> str:
         """/setquota is done."""
-        return self._(
-            "{who} has {credits} credits a day now.", who=who, credits=self.language.credits(tenths)
-        )
+        return self._("{who} has {credits} a day now.", who=who, credits=self.cost(tenths))
 
     def granted(self, who: str, tenths: int) -> str:
         """/grant is done."""
-        return self._(
-            "{who} got {credits} credits.", who=who, credits=self.language.credits(tenths)
-        )
+        return self._("{who} got {credits}.", who=who, credits=self.cost(tenths))
 
     def block_set(self, who: str, *, blocked: bool) -> str:
         """/block or /unblock is done."""

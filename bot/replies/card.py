@@ -14,16 +14,6 @@ class CardReplies(Speaker):
             return self._("Next in line")
         return self._("Place {place} in line", place=self.language.number(place))
 
-    def cost(self, cost_tenths: int) -> str:
-        """What a clip costs, in words."""
-        whole, rest = divmod(cost_tenths, 10)
-        return self.language.say_many(
-            "{credits} credit",
-            "{credits} credits",
-            0 if rest else whole,  # gettext counts whole things: 0.3 credits go as 0 credits do
-            credits=self.language.credits(cost_tenths),
-        )
-
     def stage(self, stage: Stage) -> str:
         """What the worker is doing."""
         names = {

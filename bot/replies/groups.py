@@ -50,10 +50,10 @@ class GroupReplies(Speaker):
         left, of_pool = purse.left_tenths, pool.left_tenths if pool else 0
         sentences = [
             self._(
-                "This clip costs {cost}, and {left} credits are left for you here, of which "
-                "{pool} are in the group's pool. I did not start.",
-                cost=self.language.credits(cost_tenths),
-                left=self.language.credits(left),
+                "This clip costs {cost}. Left for you here: {left}, of that in the group's pool: "
+                "{pool}. I did not start.",
+                cost=self.cost(cost_tenths),
+                left=self.cost(left),
                 pool=self.language.credits(of_pool),
             )
         ]
@@ -76,9 +76,9 @@ class GroupReplies(Speaker):
         credit = self.language.credits
         lines = [
             self._(
-                "Pool of this group: {left} of {daily} credits left today",
+                "Pool of this group: {left} of {daily} left today",
                 left=credit(pool.daily_left_tenths),
-                daily=credit(pool.daily_tenths),
+                daily=self.cost(pool.daily_tenths),
             )
         ]
         if pool.granted_left_tenths:
@@ -137,18 +137,12 @@ class GroupReplies(Speaker):
     def daily_set(self, group: str, tenths: int) -> str:
         """/setquota for a group is done."""
         return self._(
-            "Group {group} has {credits} credits a day now.",
-            group=group,
-            credits=self.language.credits(tenths),
+            "Group {group} has {credits} a day now.", group=group, credits=self.cost(tenths)
         )
 
     def granted(self, group: str, tenths: int) -> str:
         """/grant for a group is done."""
-        return self._(
-            "Group {group} got {credits} credits.",
-            group=group,
-            credits=self.language.credits(tenths),
-        )
+        return self._("Group {group} got {credits}.", group=group, credits=self.cost(tenths))
 
     def block_set(self, group: str, *, blocked: bool) -> str:
         """/block or /unblock of a group is done."""

@@ -15,9 +15,9 @@ class Replies(Speaker):
         return self._(
             "Hello! Send me a sentence of under 200 characters and I turn it into a video.\n\n"
             "Try: an astronaut riding a horse in space\n\n"
-            "A clip costs {cost} of your {daily} credits a day. /help shows the rest.",
-            cost=self.language.credits(cost_tenths),
-            daily=self.language.credits(quota.daily_tenths),
+            "A clip costs {cost}; you have {daily} a day. /help shows the rest.",
+            cost=self.cost(cost_tenths),
+            daily=self.cost(quota.daily_tenths),
         )
 
     def not_understood(self) -> str:
@@ -37,9 +37,22 @@ class Replies(Speaker):
 
     # Prompts that become no job
 
-    def request_rejected(self, reason: str) -> str:
-        """What the model cannot do; `reason` is the model's own sentence."""
-        return self._("The model cannot do that: {reason}", reason=reason)
+    def request_rejected(self, model: str) -> str:
+        """What the model cannot do, though another could when the clip before was made."""
+        return self._("{model} cannot do that. Nothing was charged.", model=model)
+
+    def other_model(self, made_by: str, served: str) -> str:
+        """A tap under a clip of a model that is not served any more."""
+        return self._(
+            "{made_by} made this clip and is not served now. Send the prompt again for a clip by "
+            "{served}. Nothing was charged.",
+            made_by=made_by,
+            served=served,
+        )
+
+    def start_gone(self) -> str:
+        """A tap under a clip that was made of another clip, or of a picture."""
+        return self._("What it should start from is not here any more.")
 
     def not_allowed(self) -> str:
         """A prompt holds a listed word; which one is not said, lest it teach how to get around."""
@@ -71,9 +84,9 @@ class Replies(Speaker):
     def quota_exceeded(self, quota: Quota, cost_tenths: int, now: float) -> str:
         """Not enough credits are left for a clip."""
         sentence = self._(
-            "This clip costs {cost} and you have {left} credits left, so I did not start.",
-            cost=self.language.credits(cost_tenths),
-            left=self.language.credits(quota.left_tenths),
+            "This clip costs {cost} and you have {left} left, so I did not start.",
+            cost=self.cost(cost_tenths),
+            left=self.cost(quota.left_tenths),
         )
         return " ".join(filter(None, (sentence, self._return(quota, now))))
 
@@ -94,7 +107,7 @@ class Replies(Speaker):
             lines.append(
                 self._("Granted on top: {granted}", granted=credit(quota.granted_left_tenths))
             )
-        lines.append(self._("A clip costs {cost}.", cost=credit(cost_tenths)))
+        lines.append(self._("A clip costs {cost}.", cost=self.cost(cost_tenths)))
         lines.append(self._return(quota, now))
         return "\n".join(filter(None, lines))
 
@@ -109,9 +122,9 @@ class Replies(Speaker):
     def cancelling(self, state: JobState | None) -> str:
         """What became of a wish to cancel."""
         if state is JobState.CANCELLED:
-            return self._("Cancelled. Your credits are back.")
+            return self._("Cancelled. What was not rendered is credited back.")
         if state is JobState.RUNNING:
-            return self._("Stopping. What is not rendered yet comes back to you.")
+            return self._("Stopping. What is not rendered yet is credited back.")
         if state in {JobState.DELIVERED, JobState.RENDERED}:
             return self._("Too late: that clip is finished.")
         return self._("There is nothing to cancel.")
@@ -124,7 +137,7 @@ class Replies(Speaker):
 
     def remake_accepted(self, cost_tenths: int) -> str:
         """A tap became a job."""
-        return self._("In line. It costs {cost}.", cost=self.language.credits(cost_tenths))
+        return self._("In line. It costs {cost}.", cost=self.cost(cost_tenths))
 
     def under_way(self) -> str:
         """A second tap for the very same clip."""

@@ -9,3 +9,13 @@ class Speaker:
     def __init__(self, language: str) -> None:
         self.language = Language(language)
         self._ = self.language.say
+
+    def cost(self, tenths: int) -> str:
+        """Tenths of a credit in words: 1 credit, 0.3 credits."""
+        whole, rest = divmod(tenths, 10)
+        return self.language.say_many(
+            "{credits} credit",
+            "{credits} credits",
+            0 if rest else whole,  # gettext counts whole things: 0.3 credits go as 0 credits do
+            credits=self.language.credits(tenths),
+        )

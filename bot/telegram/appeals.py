@@ -21,7 +21,9 @@ def appeal(db: Tables, incoming: Incoming, rules: Rules, job: Job) -> str:
     if job.error != jobs.SCREENED or not is_kept:
         return replies.too_late()
     person = people.get(db, bot_id=job.bot_id, user_id=job.user_id)
-    who = f"@{person.username}" if person and person.username else str(job.user_id)
+    # With the id, which stays when the name changes: /block takes it, and /forgetme finds it here.
+    name = f"@{person.username} " if person and person.username else ""
+    who = f"{name}{job.user_id}"
     for admin_id in sorted(rules.admins):
         admin = people.get(db, bot_id=job.bot_id, user_id=admin_id)
         language = languages.choose(admin.language, admin.language_code) if admin else "en"

@@ -84,10 +84,12 @@ class Desk:
         return known.admins_only and await leads_chat(update)
 
     def _meet(self, db: Tables, update: Update, now: float, leads: bool) -> Incoming | None:
-        user, chat, message = update.effective_user, update.effective_chat, update.effective_message
+        user, chat, query = update.effective_user, update.effective_chat, update.callback_query
+        # Of a message that Telegram has put away, a tap tells the id: PTB calls that none.
+        message = query.message if query else update.effective_message
         if user is None or chat is None or message is None:
             return None
-        sender = None if update.callback_query else getattr(message, "sender_chat", None)
+        sender = None if query else getattr(message, "sender_chat", None)
         if sender is not None and sender.id == chat.id:
             user_id, language = chat.id, languages.SOURCE_LANGUAGE
         elif user.is_bot or sender is not None:

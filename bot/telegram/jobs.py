@@ -48,11 +48,11 @@ def show_recipe(
     if job is None:
         say(db, incoming, replies.unknown_id())
         return
-    if job.forgotten_at is not None:
+    there = job.state is JobState.DELIVERED and clips.of_job(db, job.id) is not None
+    if job.forgotten_at is not None or (job.state is JobState.DELIVERED and not there):
         say(db, incoming, replies.not_kept())
         return
     source = jobs.get(db, job.continues) if job.continues is not None else None
-    there = job.state is JobState.DELIVERED and clips.of_job(db, job.id) is not None
     buttons = [[(replies.repeat_button(), f"repeat:{job.token}")]] if there else []
     say(
         db,

@@ -110,7 +110,9 @@ def take_prompt(
         job = jobs.by_card(
             db, bot_id=incoming.bot_id, chat_id=incoming.chat_id, message_id=reply_to
         )
-    if job is not None and job.state is JobState.DELIVERED and job.forgotten_at is None:
+    is_kept = job is not None and job.state is JobState.DELIVERED and job.forgotten_at is None
+    # Another model would make something else of the same seed.
+    if job is not None and is_kept and job.request.model == rules.model.name:
         accept_edit(db, incoming, rules, job, text)
     else:
         accept(db, incoming, rules, text, seed)

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database as Tables
 from telegram import Update
@@ -20,10 +20,12 @@ from bot.telegram.chat_admins import leads_chat
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context
 from bot.telegram.sharing import set_public
+from bot.text_length import cut
 from inference.values import Request
 from storage import clips, jobs, outbox, pictures
 from storage.jobs import Job, JobState
 
+ALERT_UNITS = 200  # Telegram shows no longer answer to a tap
 Remake = Callable[[Job, int], Request]
 REMAKES: dict[str, Remake] = {
     "again": remakes.again,
@@ -92,6 +94,9 @@ def tap(
         user_id=incoming.user_id,
         token=token,
     )
+    if job is not None and incoming.thread_id is None and job.chat_id == incoming.chat_id:
+        # Telegram does not say the topic of a message that it has put away.
+        incoming = replace(incoming, thread_id=job.thread_id)
     act = ACTIONS.get(action)
     if job is None or act is None:
         return Tapped(words=Replies(incoming.language).clip_gone())
@@ -162,9 +167,9 @@ def _extend(tap: Tap) -> Tapped:
     clip = clips.of_job(tap.db, job.id)
     if clip is None:
         return Tapped(words=tap.replies.clip_gone())
-    if clip.seconds + job.request.seconds > remakes.LONGEST_SECONDS:
-        return Tapped(words=tap.replies.long_enough(remakes.LONGEST_SECONDS))
     longer = LONGER[tap.action](job, tap.seed)
+    if clip.seconds + longer.seconds > remakes.LONGEST_SECONDS:
+        return Tapped(words=tap.replies.long_enough(remakes.LONGEST_SECONDS))
     made = accept_request(tap.db, tap.incoming, tap.rules, longer, continues=job.id)
     return _answer(tap, made)
 
@@ -177,8 +182,7 @@ def _remake(tap: Tap) -> Tapped:
 def _remake_once(tap: Tap) -> Tapped:
     """The same for a clip that comes out the same however often somebody taps."""
     request = ONCE[tap.action](tap.job)
-    at = {"bot_id": tap.job.bot_id, "chat_id": tap.incoming.chat_id}
-    if jobs.is_under_way(tap.db, **at, request=request):
+    if jobs.is_under_way(tap.db, chat_id=tap.incoming.chat_id, like=tap.job, request=request):
         return Tapped(words=tap.replies.under_way())
     return _answer(tap, remake(tap.db, tap.incoming, tap.rules, tap.job, request))
 
@@ -229,7 +233,8 @@ class Taps:
             self._clips.remove(tapped.delete_path)
         # The answer is a courtesy: a tap that is too old to answer has had its effect all the same.
         with contextlib.suppress(TelegramError):
-            await query.answer(tapped.words if tapped else None, show_alert=_is_long(tapped))
+            words = cut(tapped.words, ALERT_UNITS) if tapped else None
+            await query.answer(words, show_alert=_is_long(tapped))
 
 
 async def _leads_chat(update: Update, data: str) -> bool:

@@ -9,6 +9,7 @@ from sqlite_utils import Database as Tables
 from inference.values import Request
 from storage import pictures
 from storage.errors import JobExists
+from storage.jobs.own import unfinished_of
 from storage.jobs.turns import take_turn
 from storage.jobs.values import Job, JobState, from_row, request_json
 from storage.rows import select, select_number, select_one
@@ -130,27 +131,34 @@ def count_unfinished_in(db: Tables, *, bot_id: int, chat_id: int) -> int:
     )
 
 
-def is_under_way(db: Tables, *, bot_id: int, chat_id: int, request: Request) -> bool:
-    """Whether a job of the chat waits or runs that asks for exactly this."""
+def is_under_way(db: Tables, *, chat_id: int, like: Job, request: Request) -> bool:
+    """Whether a job of the chat is on its way to a clip that asks for exactly this.
+
+    like: what it starts from and ends on is the same.
+    """
     row = select_one(
         db,
-        """SELECT 1 FROM jobs INDEXED BY jobs_unfinished_in
-        WHERE bot_id = :bot_id AND chat_id = :chat_id AND state IN ('queued', 'running')
-        AND request = :request LIMIT 1""",
-        {"bot_id": bot_id, "chat_id": chat_id, "request": request_json(request)},
+        """SELECT 1 FROM jobs INDEXED BY jobs_open_cards_in
+        WHERE bot_id = :bot_id AND chat_id = :chat_id AND card_done = 0
+        AND state IN ('queued', 'running', 'rendered') AND cancel_requested_at IS NULL
+        AND request = :request AND continues IS :continues
+        AND picture IS :picture AND last_picture IS :last_picture LIMIT 1""",
+        {
+            "bot_id": like.bot_id,
+            "chat_id": chat_id,
+            "request": request_json(request),
+            "continues": like.continues,
+            "picture": like.picture,
+            "last_picture": like.last_picture,
+        },
     )
     return row is not None
 
 
 def newest_unfinished_of(db: Tables, *, bot_id: int, user_id: int, chat_id: int) -> Job | None:
-    """A person's latest job in a chat that waits or runs."""
-    return _first(
-        db,
-        """SELECT * FROM jobs
-        WHERE bot_id = :bot_id AND user_id = :user_id AND state IN ('queued', 'running')
-        AND chat_id = :chat_id ORDER BY id DESC LIMIT 1""",
-        {"bot_id": bot_id, "user_id": user_id, "chat_id": chat_id},
-    )
+    """A person's latest job in a chat that waits or runs; one that is being stopped comes last."""
+    unfinished = unfinished_of(db, bot_id=bot_id, user_id=user_id, chat_id=chat_id)
+    return max(unfinished, key=lambda job: (job.cancel_requested_at is None, job.id), default=None)
 
 
 def rendered_jobs(db: Tables, *, bot_id: int) -> list[Job]:

@@ -41,7 +41,7 @@ async def test_every_accepted_prompt_has_one_end_after_many_kills(
             moment = chooser.uniform(0, LONGEST_LIFE_SECONDS)
             for _ in range(chooser.randrange(3)):
                 person, chat = chooser.choice(CHATS)
-                text = "/cancel" if chooser.random() < 0.15 else f"/video clip number {sent}"
+                text = "/cancel" if chooser.random() < 0.15 else f"/video cat number {sent}"
                 sent += text != "/cancel"
                 await sandbox.client.send(person, chat, text)
             await asyncio.sleep(moment)

@@ -88,12 +88,12 @@ async def test_a_pause_holds_over_a_restart_and_its_cards_say_so(
 ) -> None:
     fleet, settings = LocalFleet(), sandbox.settings(tmp_path / "data")
     async with open_service(settings, fleet.open):
-        await sandbox.client.send(ADA, ADA, "first")
+        await sandbox.client.send(ADA, ADA, "first cat")
         await eventually(lambda: bool(fleet.requests))
         assert (await ask(sandbox, "/pause")).startswith("Paused")
         fleet.gate.set()
         await until(sandbox.client, ADA, ADA, videos)  # What ran is finished.
-        await sandbox.client.send(BO, BO, "second")
+        await sandbox.client.send(BO, BO, "second cat")
         card = await says(sandbox, BO, "渲染已暂停；这个视频的排队位置不变。")
         assert "下一个就是你" in card["text"]
     async with open_service(settings, fleet.open):
@@ -111,14 +111,14 @@ async def test_a_drain_refuses_prompts_and_taps_renders_the_line_and_holds_over_
 ) -> None:
     fleet, settings = LocalFleet(gate=open_gate()), sandbox.settings(tmp_path / "data")
     async with open_service(settings, fleet.open) as app:
-        await sandbox.client.send(ADA, ADA, "first")
+        await sandbox.client.send(ADA, ADA, "first cat")
         (clip,) = await until(sandbox.client, ADA, ADA, videos)
         await settled(app)
         fleet.gate.clear()
-        await sandbox.client.send(ADA, ADA, "second")
+        await sandbox.client.send(ADA, ADA, "second cat")
         await eventually(lambda: len(fleet.requests) == 2)
         assert "1 clip is still to be made" in await ask(sandbox, "/drain")
-        await sandbox.client.send(BO, BO, "too late")
+        await sandbox.client.send(BO, BO, "a cat too late")
         await says(sandbox, BO, "我暂时不接受新的提示词")
         data = clip["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
         tapped = await sandbox.client.tap(ADA, ADA, clip["message_id"], data)
@@ -130,10 +130,10 @@ async def test_a_drain_refuses_prompts_and_taps_renders_the_line_and_holds_over_
         await settled(app)
         assert (await ask(sandbox, "/workers")).startswith("Drained: nothing waits or runs")
     async with open_service(settings, fleet.open) as app:
-        await sandbox.client.send(ADA, ADA, "still too late")
+        await sandbox.client.send(ADA, ADA, "a cat still too late")
         await says(sandbox, ADA, "I take no new prompts")
         await ask(sandbox, "/resume")
-        await sandbox.client.send(ADA, ADA, "third")
+        await sandbox.client.send(ADA, ADA, "third cat")
         await until(sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 3)
         assert len(await settled(app)) == 6, "refused prompts reserve nothing"
 

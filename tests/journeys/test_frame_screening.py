@@ -79,7 +79,7 @@ async def test_a_blocked_clip_costs_nothing_and_an_admin_may_allow_it_once(
             assert "admins have been asked" in await tap(sandbox, ADA, GROUP, card, "appeal")
         (appeal,) = await told(sandbox, CLEO)
         assert appeal["text"] == (
-            "@ada appeals: the check of finished clips held one back.\n\na 猫 moves"
+            "@ada 1001 appeals: the check of finished clips held one back.\n\na 猫 moves"
         )
         assert await tap(sandbox, CLEO, CLEO, appeal, "allow") == "Allowed. The clip is on its way."
         assert "allowed already" in await tap(sandbox, CLEO, CLEO, appeal, "allow")

@@ -68,9 +68,7 @@ async def test_the_pool_that_an_admin_gives_pays_before_the_members_do(
             ("pool", 10),
         ]
         said = await answer_to(sandbox, ADA, GROUP, "/video a bird")
-        assert (
-            "0.5 credits are left for you here, of which 0 are in the group's pool" in said["text"]
-        )
+        assert "Left for you here: 0.5 credits, of that in the group's pool: 0." in said["text"]
         assert "The next credit of the pool returns in" in said["text"]
         said = await answer_to(sandbox, ADA, GROUP, "/quota")
         assert "Pool of this group: 0 of 1.5 credits left today" in said["text"]
@@ -205,7 +203,7 @@ async def test_a_member_stays_under_the_cap_and_without_own_credits_the_pool_alo
         await sandbox.client.send(ADA, GROUP, "/video a cat")
         await until(sandbox.client, ADA, GROUP, videos)
         said = await answer_to(sandbox, ADA, GROUP, "/video a cat")
-        assert "0 credits are left for you here" in said["text"]
+        assert "Left for you here: 0 credits" in said["text"]
         await sandbox.client.send(BO, GROUP, "/video a dog")
         await until(sandbox.client, ADA, GROUP, lambda found: videos(found)[1:])
         rows = await settled(app)

@@ -53,9 +53,9 @@ async def test_a_prompt_turns_its_card_into_the_clip(sandbox: Sandbox, tmp_path:
 async def test_the_card_shows_the_queue_and_the_steps(sandbox: Sandbox, tmp_path: Path) -> None:
     fleet = LocalFleet()
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
-        await sandbox.client.send(ADA, ADA, "first")
-        await sandbox.client.send(BO, BO, "second")
-        await sandbox.client.send(ADA, ADA, "third")
+        await sandbox.client.send(ADA, ADA, "first cat")
+        await sandbox.client.send(BO, BO, "second cat")
+        await sandbox.client.send(ADA, ADA, "third cat")
         shown = await until(
             sandbox.client, ADA, ADA, lambda found: len(by_bot(found)) == 2 and texts(found)
         )
@@ -73,12 +73,12 @@ async def test_the_card_shows_the_queue_and_the_steps(sandbox: Sandbox, tmp_path
 async def test_a_card_says_that_a_later_prompt_goes_first(sandbox: Sandbox, tmp_path: Path) -> None:
     fleet = LocalFleet()
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
-        for prompt in ("first", "second"):
+        for prompt in ("first cat", "second cat"):
             await sandbox.client.send(ADA, ADA, prompt)
         await until(
             sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "Next in" in t]
         )
-        await sandbox.client.send(BO, BO, "later")
+        await sandbox.client.send(BO, BO, "a later cat")
         (passed,) = await until(
             sandbox.client, ADA, ADA, lambda found: [t for t in texts(found) if "came later" in t]
         )

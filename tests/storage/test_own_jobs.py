@@ -2,9 +2,10 @@
 
 from sqlite_utils import Database as Tables
 
-from storage import jobs
+from storage import clips, jobs
+from storage.jobs import Job
 
-from .examples import ADA, BO, BOT, GROUP, ask, render
+from .examples import ADA, BO, BOT, GROUP, ask, render, start
 
 
 def by_id(db: Tables, user_id: int, chat_id: int, begins: str) -> int | None:
@@ -51,3 +52,50 @@ def test_latest_clips_are_delivered_ones_newest_first(db: Tables):
 
     assert latest(None) == made[:1:-1]
     assert latest(GROUP) == [made[3], made[1]]
+
+
+def test_a_deleted_clip_is_listed_no_more(db: Tables):
+    ask(db)
+    job = render(db)
+    jobs.delivered(db, job_id=job.id, file_id="file", now=1.0)
+    who = {"bot_id": BOT, "user_id": ADA, "limit": 3}
+    assert [found.id for found in jobs.latest_clips_of(db, **who)] == [job.id]
+    clips.delete(db, job_id=job.id, now=2.0)
+    assert jobs.latest_clips_of(db, **who) == []
+
+
+def test_a_second_cancel_is_for_another_job_than_the_one_that_is_being_stopped(db: Tables):
+    first, second = ask(db), ask(db)
+    for job in (start(db), start(db)):
+        assert job.id in {first.id, second.id}
+    in_chat = {"bot_id": BOT, "user_id": ADA, "chat_id": ADA}
+
+    def cancel_newest() -> int:
+        job = jobs.newest_unfinished_of(db, **in_chat)
+        assert job is not None
+        jobs.request_cancel(db, job_id=job.id, now=1.0)
+        return job.id
+
+    assert [cancel_newest() for _ in range(3)] == [second.id, first.id, second.id]
+
+
+def test_the_same_words_on_another_picture_are_another_clip(db: Tables):
+    with_one, with_other, without = ask(db, image=b"one"), ask(db, image=b"other"), ask(db)
+
+    def is_under_way(job: Job) -> bool:
+        return jobs.is_under_way(db, chat_id=ADA, like=job, request=job.request)
+
+    for job in (with_one, without):
+        jobs.request_cancel(db, job_id=job.id, now=1.0)
+    assert [is_under_way(job) for job in (with_one, with_other, without)] == [False, True, False]
+    render(db)
+    assert is_under_way(with_other), "not in the chat yet"
+    jobs.delivered(db, job_id=with_other.id, file_id=None, now=2.0)
+    assert not is_under_way(with_other)
+
+
+def test_a_clip_that_is_being_stopped_is_not_on_its_way(db: Tables):
+    ask(db)
+    job = start(db)
+    jobs.request_cancel(db, job_id=job.id, now=1.0)
+    assert not jobs.is_under_way(db, chat_id=ADA, like=job, request=job.request)
