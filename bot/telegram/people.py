@@ -66,9 +66,12 @@ def tell_words(db: Tables, incoming: Incoming, rules: Rules, argument: str) -> N
 
 def tell_quota(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/quota, one's own."""
-    quota = quota_of(db, incoming, rules, incoming.user_id)
-    cost_tenths = rules.usual_cost_tenths
-    lines = [Replies(incoming.language).quota(quota, cost_tenths, incoming.now)]
+    if incoming.is_anonymous:
+        lines = [GroupReplies(incoming.language).anonymous()]
+    else:
+        quota = quota_of(db, incoming, rules, incoming.user_id)
+        replies = Replies(incoming.language)
+        lines = [replies.quota(quota, rules.usual_cost_tenths, incoming.now)]
     if not incoming.is_private:
         pool = pools.pool(
             db,

@@ -11,6 +11,7 @@ from bot import languages
 from bot.intake import Buttons, Incoming, say
 from bot.keyboard import keyboard
 from bot.options import choices
+from bot.replies.groups import GroupReplies
 from bot.replies.preferences import PreferenceReplies
 from bot.rules import Rules
 from bot.telegram.desk import Desk
@@ -37,6 +38,9 @@ class Chosen:
 
 def tell_settings(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/settings."""
+    if incoming.is_anonymous:
+        say(db, incoming, GroupReplies(incoming.language).anonymous())
+        return
     text, buttons = _shown(db, incoming, rules, incoming.language)
     say(db, incoming, text, buttons=buttons)
 

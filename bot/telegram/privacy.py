@@ -8,6 +8,7 @@ from telegram.error import TelegramError
 
 from bot.clips_folder import ClipsFolder
 from bot.intake import Incoming, say
+from bot.replies.groups import GroupReplies
 from bot.replies.preferences import PreferenceReplies
 from bot.replies.privacy import PrivacyReplies
 from bot.rules import Rules
@@ -28,6 +29,9 @@ def tell_privacy(db: Tables, incoming: Incoming, rules: Rules) -> None:
 
 def ask_to_confirm(db: Tables, incoming: Incoming, _rules: Rules) -> None:
     """/forgetme."""
+    if incoming.is_anonymous:
+        say(db, incoming, GroupReplies(incoming.language).anonymous())
+        return
     replies = PrivacyReplies(incoming.language)
     buttons = [
         [

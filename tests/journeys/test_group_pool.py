@@ -144,6 +144,10 @@ async def test_an_administrator_who_hides_as_the_group_gets_buttons_and_no_clips
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
         panel = await answer_to(sandbox, CLEO, GROUP, "/group", anonymous=True)
         assert "group:admins:1" in data_of(panel)
+        for command in ("/quota", "/settings", "/forgetme"):
+            said = await answer_to(sandbox, CLEO, GROUP, command, anonymous=True)
+            assert "You write as the group" in said["text"]
+            assert not buttons(said)
         said = await answer_to(sandbox, CLEO, GROUP, "/video a cat", anonymous=True)
         assert "ask as yourself" in said["text"]
         assert await ledger(app.database) == []
