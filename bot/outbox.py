@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 import structlog
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.card import CardView, Forecast, Live, remaining, view, waits
+from bot.card import CardView, Live
+from bot.card_views import CardViews, Owed
 from bot.delivery import Delivery, Undeliverable, deliver, give_to_person
 from bot.messages import CardGone, Messages, VideosForbidden
-from bot.replies.card import CardReplies
 from bot.telegram.pacing import Pacing
 from inference.entry import ModelEntry
-from storage import bots, chats, clips, jobs, outbox
-from storage.bots import Mode
-from storage.clips import Span
+from storage import chats, jobs, outbox
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.jobs import Job, JobState
@@ -31,15 +29,12 @@ from storage.outbox import Outgoing
 PRIVATE_EDIT_SECONDS = 5.0
 GROUP_EDIT_SECONDS = 10.0
 TICK_SECONDS = 1.0
-MOST_CARDS = 1000
+# Chats that are spoken to at once, and how many more may be in each pass: those that wait for
+# Telegram's overall limit would show what was true when they began.
+MOST_SERVED = 300
+MOST_BEGUN = 100
 LONGEST_BACKOFF_SECONDS = 60.0
 log = structlog.get_logger(__name__)
-Owed = tuple[Job, CardView]
-
-
-def _likeness(job: Job) -> tuple[str, str]:
-    """What jobs have in common that take equally long: model and shape."""
-    return job.request.model, clips.shape_of(job.request)
 
 
 @dataclass(slots=True)
@@ -51,6 +46,16 @@ class _Due:
 
     def __bool__(self) -> bool:
         return bool(self.answers or self.cards)
+
+
+def _choose(cards: list[Owed]) -> list[Owed]:
+    """First sends and last words at once; of the others one edit."""
+    urgent = [(job, card) for job, card in cards if card.is_final or job.card_message_id is None]
+    others = [pair for pair in cards if pair not in urgent]
+    if not others:
+        return urgent
+    running = [pair for pair in others if pair[0].state is JobState.RUNNING]
+    return [*urgent, (running or others)[0]]
 
 
 class Reconciler:
@@ -75,10 +80,10 @@ class Reconciler:
         self._messages = messages
         self._delivery = delivery
         self._pacing = pacing
-        self._live = live
         self._abandon = abandon
-        self._workers = workers
-        self._models = models
+        self._views = CardViews(
+            database=database, bot_id=bot_id, live=live, workers=workers, models=models
+        )
         self._clock = clock
         self._changed = asyncio.Event()
         self._serving: dict[int, asyncio.Task[None]] = {}
@@ -114,77 +119,38 @@ class Reconciler:
     async def _pass(self) -> bool:
         now = self._clock()
         # What these do before the reads below are over, this pass would take for undone and repeat.
-        busy = frozenset(self._serving)
+        resting = self._serving.keys() | self._pacing.parked()
         answers = await self._database.read(outbox.pending, bot_id=self._bot_id, now=now)
-        cards = await self._database.read(jobs.open_cards, bot_id=self._bot_id, limit=MOST_CARDS)
+        room = min(MOST_BEGUN, MOST_SERVED - len(self._serving))
+        cards = await self._views.find(resting, self._recently_edited(now), room, now)
         due: dict[int, _Due] = defaultdict(_Due)
         for answer in answers:
             due[answer.chat_id].answers.append(answer)
-        for job, card in await self._views(cards, now):
+        for job, card in cards.changed:
             due[job.chat_id].cards.append((job, card))
         for chat_id, owed in due.items():
-            if chat_id in busy or self._pacing.parked_until(chat_id):
+            if chat_id in resting:
                 continue
-            owed.cards = self._choose(chat_id, owed.cards, now)
+            owed.cards = _choose(owed.cards)
             if owed:
                 task = asyncio.create_task(self._serve(chat_id, owed))
                 self._serving[chat_id] = task
                 task.add_done_callback(functools.partial(self._served, chat_id))
-        return bool(answers or cards)
+        return bool(answers or cards.are_open or resting)
+
+    def _recently_edited(self, now: float) -> set[int]:
+        """Chats in which no card may change yet, but for what is urgent."""
+        recent = {
+            chat_id: at
+            for chat_id, at in self._edited_at.items()
+            if now - at < (GROUP_EDIT_SECONDS if chat_id < 0 else PRIVATE_EDIT_SECONDS)
+        }
+        self._edited_at = recent
+        return set(recent)
 
     def _served(self, chat_id: int, _task: asyncio.Task[None]) -> None:
         del self._serving[chat_id]
         self._changed.set()
-
-    async def _views(self, cards: list[Job], now: float) -> list[Owed]:
-        if not cards:
-            return []
-        places = await self._database.read(jobs.places, bot_id=self._bot_id)
-        passed = jobs.passed(places)
-        usual: dict[tuple[str, str], Span | None] = {}
-        for model, shape in {_likeness(job) for job in cards}:
-            usual[model, shape] = await self._database.read(
-                clips.usual_seconds, bot_id=self._bot_id, model=model, shape=shape
-            )
-        mode = await self._database.read(bots.mode, bot_id=self._bot_id)
-        paused = mode is Mode.PAUSED
-        left = {
-            job.id: remaining(like, self._live.get(job.id), now)
-            for job in cards
-            if job.state is JobState.RUNNING and (like := usual[_likeness(job)])
-        }
-        likes = {job.id: usual[_likeness(job)] for job in cards}
-        line = [likes.get(job_id) for job_id in places]
-        to_wait = dict(zip(places, waits(line, self._workers, [*left.values()]), strict=True))
-        views = []
-        for job in cards:
-            live = self._live.get(job.id)
-            outlook = Forecast(left=left.get(job.id))
-            if job.state is JobState.QUEUED and (place := places.get(job.id)):
-                outlook = Forecast(
-                    place=place,
-                    passed=job.id in passed,
-                    left=None if paused else to_wait[job.id],
-                    paused=paused,
-                )
-            entry = self._models.get(job.request.model)
-            card = view(job, entry, CardReplies(job.language), outlook, live)
-            if card.is_final or card.digest != job.card_shown:
-                views.append((job, card))
-        return views
-
-    def _choose(self, chat_id: int, cards: list[Owed], now: float) -> list[Owed]:
-        """First sends and last words at once; of the others one edit, when the chat's turn is."""
-        urgent: list[Owed] = []
-        others: list[Owed] = []
-        for job, card in cards:
-            is_urgent = card.is_final or job.card_message_id is None
-            (urgent if is_urgent else others).append((job, card))
-        gap = GROUP_EDIT_SECONDS if chat_id < 0 else PRIVATE_EDIT_SECONDS
-        if not others or now - self._edited_at.get(chat_id, 0.0) < gap:
-            return urgent
-        running = [pair for pair in others if pair[0].state is JobState.RUNNING]
-        return [*urgent, (running or others)[0]]
 
     async def _serve(self, chat_id: int, due: _Due) -> None:
         try:

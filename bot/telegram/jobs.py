@@ -24,8 +24,10 @@ def list_jobs(db: Tables, incoming: Incoming, _rules: Rules) -> None:
     who = {"bot_id": incoming.bot_id, "user_id": incoming.user_id}
     chat_id = None if incoming.is_private else incoming.chat_id
     unfinished = jobs.unfinished_of(db, **who, chat_id=chat_id)
-    places = jobs.places(db, bot_id=incoming.bot_id) if unfinished else {}
     listed = unfinished[:MOST_LISTED]
+    ids = [job.id for job in listed]
+    standings = jobs.standings(db, bot_id=incoming.bot_id, job_ids=ids)
+    places = {job_id: standing.place for job_id, standing in standings.items()}
     latest = jobs.latest_clips_of(db, **who, chat_id=chat_id, limit=MOST_LATEST)
     text = replies.overview(
         [replies.line(job, places.get(job.id)) for job in listed],

@@ -42,6 +42,10 @@ class Pacing(BaseRateLimiter[None]):
             return 0.0
         return until
 
+    def parked(self) -> set[int]:
+        """The chats that take no call now."""
+        return {chat_id for chat_id in list(self._parked) if self.parked_until(chat_id)}
+
     def park(self, chat_id: int, seconds: float) -> None:
         """Let the chat rest that long."""
         self._parked[chat_id] = max(self._parked.get(chat_id, 0.0), self._clock() + seconds)

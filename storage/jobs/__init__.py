@@ -17,6 +17,7 @@ from storage.jobs.cards import (
     card_sent,
     card_shown,
     open_cards,
+    pressing_cards,
     send_to_person,
 )
 from storage.jobs.ends import (
@@ -29,6 +30,7 @@ from storage.jobs.ends import (
     to_be_stopped,
 )
 from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
+from storage.jobs.line import Standing, front, standings
 from storage.jobs.own import by_id, latest_clips_of, unfinished_of
 from storage.jobs.queue import (
     by_card,
@@ -53,6 +55,7 @@ __all__ = [
     "SCREENED",
     "Job",
     "JobState",
+    "Standing",
     "allow",
     "by_card",
     "by_id",
@@ -70,6 +73,7 @@ __all__ = [
     "counts",
     "delivered",
     "fail",
+    "front",
     "get",
     "give_up_in",
     "held_back",
@@ -81,6 +85,7 @@ __all__ = [
     "open_cards",
     "passed",
     "places",
+    "pressing_cards",
     "render_blocked",
     "render_done",
     "rendered_jobs",
@@ -88,6 +93,7 @@ __all__ = [
     "request_cancel",
     "requeue_running",
     "send_to_person",
+    "standings",
     "to_be_stopped",
     "unfinished_of",
     "worker_failed",

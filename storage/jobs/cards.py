@@ -1,18 +1,43 @@
 """What is known of a job's card: the status message in the chat that becomes the clip."""
 
+import json
+from collections.abc import Collection
+
 from sqlite_utils import Database as Tables
 
 from storage.jobs.values import Job, from_row
 from storage.rows import change, select
 
 
-def open_cards(db: Tables, *, bot_id: int, limit: int) -> list[Job]:
-    """Jobs whose card does not show their end yet, oldest first."""
+def open_cards(db: Tables, *, bot_id: int, limit: int, after: int = 0) -> list[Job]:
+    """Jobs with a higher id whose card does not show their end yet, oldest first."""
     rows = select(
         db,
-        """SELECT * FROM jobs WHERE bot_id = :bot_id AND card_done = 0
+        """SELECT * FROM jobs WHERE bot_id = :bot_id AND card_done = 0 AND id > :after
         ORDER BY id LIMIT :limit""",
-        {"bot_id": bot_id, "limit": limit},
+        {"bot_id": bot_id, "after": after, "limit": limit},
+    )
+    return [from_row(row) for row in rows]
+
+
+def pressing_cards(db: Tables, *, bot_id: int, resting: Collection[int], limit: int) -> list[Job]:
+    """Jobs whose card is to be sent, and those that are more than waiting, oldest first.
+
+    resting: chats that nothing can be shown in now; of theirs there are only jobs that run.
+    """
+    rows = select(
+        db,
+        """SELECT * FROM jobs WHERE bot_id = :bot_id AND state = 'running' AND card_done = 0""",
+        {"bot_id": bot_id},
+    )
+    rows += select(
+        db,
+        """SELECT * FROM jobs INDEXED BY jobs_pressing_cards
+        WHERE bot_id = :bot_id AND card_done = 0
+        AND (state <> 'queued' OR card_message_id IS NULL) AND state <> 'running'
+        AND chat_id NOT IN (SELECT value FROM json_each(:resting))
+        ORDER BY id LIMIT :limit""",
+        {"bot_id": bot_id, "resting": json.dumps(list(resting)), "limit": limit},
     )
     return [from_row(row) for row in rows]
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlite_utils import Database as Tables
 
+from bot.card import CardView
 from bot.clips_folder import ClipsFolder
 from bot.delivery import LONG_WAIT_SECONDS, Delivery, deliver
 from bot.messages import Messages
@@ -46,7 +48,7 @@ class GatedReads:
 
     async def read(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         found = await self._database.read(function, *args, **kwargs)
-        if function is jobs.open_cards and not self.gate.is_set():
+        if function is jobs.pressing_cards and not self.gate.is_set():
             self.asked.set()
             await self.gate.wait()
         return found
@@ -108,6 +110,60 @@ async def test_an_answer_sent_while_a_pass_reads_is_not_sent_again(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert messages.calls == ["first", "second"]
+
+
+class QuickMessages:
+    """Chats that take every card at once."""
+
+    def __init__(self) -> None:
+        self.texts: dict[int, str] = {}
+        self.sent = asyncio.Event()
+
+    async def send_card(self, job: jobs.Job, card: CardView) -> int:
+        self.texts[job.id] = card.text
+        self.sent.set()
+        return 10**6 + job.id
+
+    async def edit_card(self, job: jobs.Job, card: CardView, **_how: bool) -> str:
+        self.texts[job.id] = card.text
+        return ""
+
+
+async def test_a_card_is_sent_and_others_kept_true_however_many_cards_wait(
+    database: Database, tmp_path: Path
+) -> None:
+    many = 1500
+
+    def fill(db: Tables) -> list[int]:
+        ids = [examples.ask(db, user_id=number + 1).id for number in range(many)]
+        for job_id in ids:
+            jobs.card_sent(db, job_id=job_id, message_id=job_id, shown="an earlier place")
+        return ids
+
+    waiting = await database.run(fill)
+    newest = await database.run(examples.ask, user_id=10**6)
+    messages = QuickMessages()
+    reconciler = Reconciler(
+        database=database,
+        bot_id=examples.BOT,
+        messages=cast("Messages", messages),
+        delivery=Delivery(database, cast("Messages", messages), ClipsFolder(tmp_path)),
+        pacing=Pacing(time.time),
+        live={},
+        abandon=lambda _job_id: None,
+        workers=1,
+        models={},
+        clock=time.time,
+    )
+    running = asyncio.create_task(reconciler.run())
+    async with asyncio.timeout(60):
+        await messages.sent.wait()
+        while not messages.texts.keys() >= {*waiting, newest.id}:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert "Place 1,501 in line" in messages.texts[newest.id]
+    assert "Place 1,500 in line" in messages.texts[waiting[-1]]
 
 
 @pytest.mark.parametrize(

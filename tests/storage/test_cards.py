@@ -4,7 +4,7 @@ from sqlite_utils import Database as Tables
 
 from storage import jobs
 
-from .examples import BOT, ask, found, render
+from .examples import ADA, BO, BOT, CLEO, NEWCOMER, ask, found, render
 
 
 def test_a_card_is_open_until_it_shows_the_end(db: Tables):
@@ -45,3 +45,25 @@ def test_the_card_of_a_delivered_job_is_done(db: Tables):
     ask(db)
     jobs.delivered(db, job_id=render(db).id, file_id=None, now=1)
     assert jobs.open_cards(db, bot_id=BOT, limit=10) == []
+
+
+def test_cards_that_press_are_those_never_sent_and_those_of_jobs_that_do_more_than_wait(db: Tables):
+    waits, new, elsewhere, failed, runs = (
+        ask(db, user_id=user).id for user in (ADA, BO, CLEO, NEWCOMER, 77)
+    )
+    for job_id in (waits, failed, runs):
+        jobs.card_sent(db, job_id=job_id, message_id=job_id, shown="1st in line")
+    jobs.fail(db, job_id=failed, error="rejected", now=1)
+    db.execute(
+        "UPDATE jobs SET state = 'running', lease_until = 9, started_at = 1 WHERE id = ?", [runs]
+    )
+    assert pressing(db) == [runs, new, elsewhere, failed]
+    assert pressing(db, resting=[CLEO, 77]) == [runs, new, failed]
+    assert pressing(db, limit=1) == [runs, new]
+    jobs.card_finished(db, job_id=failed, shown="the end")
+    assert pressing(db, resting=[BO]) == [runs, elsewhere]
+
+
+def pressing(db: Tables, resting: list[int] | None = None, limit: int = 9) -> list[int]:
+    found = jobs.pressing_cards(db, bot_id=BOT, resting=resting or [], limit=limit)
+    return [job.id for job in found]

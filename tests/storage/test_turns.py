@@ -127,3 +127,17 @@ def test_a_weight_that_would_starve_somebody_is_refused(db: Tables, weight: floa
         people.set_weight(db, bot_id=BOT, user_id=ADA, weight=weight)
     with pytest.raises(ValueError, match="weight"):
         chats.set_weight(db, bot_id=BOT, chat_id=GROUP, weight=weight)
+
+
+def test_standings_are_places_in_line_and_tell_whom_a_later_job_has_passed(db: Tables):
+    ask_many(db, ADA, 4)
+    ask_many(db, BO, 3)
+    start(db)
+    places = jobs.places(db, bot_id=BOT)
+    passed = jobs.passed(places)
+    standings = jobs.standings(db, bot_id=BOT, job_ids=[*places, 10**6])
+    assert {job_id: standing.place for job_id, standing in standings.items()} == places
+    assert {job_id for job_id, standing in standings.items() if standing.passed} == passed != set()
+    last = list(places)[-1]
+    assert jobs.standings(db, bot_id=BOT, job_ids=[last]) == {last: standings[last]}
+    assert [job.id for job in jobs.front(db, bot_id=BOT, limit=3)] == list(places)[:3]
