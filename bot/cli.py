@@ -15,9 +15,11 @@ import typer
 from rich.console import Console
 
 from bot import cli_admins, cli_cluster
+from bot.cli_models import models
 from bot.data_folder import DataFolderError
 from bot.languages import Language
 from bot.local_telegram import SandboxError, sandboxed
+from bot.model_weights import prepare
 from bot.options import OptionRejected
 from bot.prompts import PromptRejected, parse
 from bot.replies.prompts import explain
@@ -35,6 +37,7 @@ app = typer.Typer(
     help="A chat bot that turns a prompt into a video.",
 )
 cli_admins.add_to(app)
+app.add_typer(models, name="models")
 app.add_typer(cli_cluster.cluster, name="cluster")
 
 
@@ -153,7 +156,7 @@ def render(
             request = replace(request, image=as_png(before.frames[-1]), aspect_ratio=shape)
         catalog.check(entry, request)
         mp4 = rendering.render(
-            entry,
+            prepare(entry, loaded),
             request,
             error_console,
             before=before,

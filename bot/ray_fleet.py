@@ -1,8 +1,10 @@
 """Workers on Ray, opened as the settings say."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.dispatcher import Fleet
+from bot.model_weights import prepare
 from bot.rules import Rules
 from bot.settings import Settings
 
@@ -17,7 +19,7 @@ def ray_fleet(settings: Settings, rules: Rules) -> OpenFleet:
         from inference.fleet import Fleet as RayFleet
 
         fleet: Fleet = await RayFleet.open(
-            rules.model,
+            await asyncio.to_thread(prepare, rules.model, settings),
             address=settings.ray_address,
             workers=settings.workers,
             models_folder=settings.models_dir,

@@ -8,6 +8,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.access import Access
+from inference import catalog
 from inference.quality import Quality
 
 PREFIX = "KINOGRAM_"
@@ -35,7 +36,10 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="Where health, metrics and webhook listen")
     http_port: int = Field(8080, ge=0, le=65535, description="Their port; 0 takes a free one")
     data_dir: Path = Field(Path("kinogram-data"), description="Database and clips")
-    model: str = Field("builtin", description="Name of a model; see Models")
+    model: str = Field(
+        "builtin",
+        description="Name of a model; `auto` for the best that suits this machine; see Models",
+    )
     models_dir: Path | None = Field(
         None,
         description="Folder with weights, and models of your own as NAME/model.toml; see Models",
@@ -110,6 +114,14 @@ class Settings(BaseSettings):
         if not all(word.isascii() and word.isdecimal() and int(word) > 0 for word in words):
             raise ValueError("must be Telegram user ids (positive whole numbers) and commas")
         return frozenset(int(word) for word in words)
+
+    @field_validator("model")
+    @classmethod
+    def _for_this_machine(cls, value: str) -> str:
+        if value != "auto":
+            return value
+        has_gpu = any(Path("/dev").glob("nvidia[0-9]*"))
+        return catalog.DEFAULT_ON_GPU if has_gpu else catalog.DEFAULT_MODEL
 
     @field_validator("telegram_token")
     @classmethod

@@ -21,6 +21,7 @@ from inference.entry import ModelEntry
 from inference.values import ModelUnavailable, Request, RequestRejected
 
 DEFAULT_MODEL = "builtin"
+DEFAULT_ON_GPU = "wan2.2-ti2v-5b"
 MOST_STEPS = 100
 HIGHEST_SEED = 2**32 - 1
 # Levels of effort: denoising steps in tenths of the model's own number. The price follows them.

@@ -3,39 +3,18 @@
 from importlib import import_module
 from pathlib import Path
 
+from inference import weights
 from inference.diffusion import Diffusion, with_pictures
 from inference.entry import ModelEntry
 from inference.quality import LEVELS
 from inference.values import ModelUnavailable
-
-_PACKAGE = Path(__file__).parent
-
-
-def find_weights(entry: ModelEntry, models_folder: Path | None) -> str:
-    """Where diffusers is to load the model from: a folder, or a repository of the hub.
-
-    The operator's own copy, `models_folder/<name>`, comes first, then what the package ships.
-    Raises: ModelUnavailable, when there is neither and the entry names no repository.
-    """
-    folders = [_PACKAGE / entry.source]
-    if models_folder is not None:
-        folders.insert(0, models_folder / entry.name)
-    for folder in folders:
-        if (folder / "model_index.json").is_file():
-            return str(folder.resolve())
-    if "/" not in entry.source:
-        there = folders[0].resolve() if models_folder is not None else "KINOGRAM_MODELS_DIR"
-        raise ModelUnavailable(
-            f"{entry.title} has no weights: no model_index.json in {there}, and no source."
-        )
-    return entry.source
 
 
 def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None = None) -> Diffusion:
     """A model's diffusers pipelines in main memory.
 
     Quiets diffusers and transformers in this process, and gives torch `threads` threads where that
-    is asked for.
+    is asked for. Weights that are not on this machine come from the hub.
     Raises: ModelUnavailable, when the weights cannot be found or loaded.
     """
     import diffusers
@@ -49,7 +28,7 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     transformers.utils.logging.disable_progress_bar()
     if threads is not None:
         torch.set_num_threads(threads)
-    weights = find_weights(entry, models_folder)
+    folder = weights.ready(entry, models_folder)
     light = LEVELS[entry.quality].light_decoder
     dtypes = {
         "default": getattr(torch, entry.dtype),
@@ -59,13 +38,12 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
         for module in entry.modules:
             import_module(module)
         words = getattr(diffusers, entry.pipeline).from_pretrained(
-            weights,
-            revision=entry.revision or None,
+            folder,
             variant=entry.variant or None,
             dtype=dtypes,
             use_safetensors=True,
             trust_remote_code=False,
-            local_files_only=Path(weights).is_absolute(),
+            local_files_only=True,
         )
     except (
         ArithmeticError,
@@ -80,7 +58,7 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
         ValueError,
     ) as error:
         raise ModelUnavailable(
-            f"{entry.title} cannot be loaded from {weights}: {_first_line(error)}"
+            f"{entry.title} cannot be loaded from {folder}: {_first_line(error)}"
         ) from error
     pictures = None
     if entry.picture_pipeline not in {"", entry.pipeline}:

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from inference.catalog import find
-from inference.loading import find_weights
 from inference.pipeline import Pipeline
 from inference.values import ModelUnavailable
+from inference.weights import own_folder
 from tests.inference.entries import TINY
 
 
@@ -25,14 +25,14 @@ def test_torch_gets_the_threads_it_was_given(models_folder):
 
 
 def test_the_operators_copy_comes_before_the_packages_and_the_hub(models_folder, tmp_path):
-    assert find_weights(TINY, models_folder) == str(models_folder / "tiny")
+    assert own_folder(TINY, models_folder) == models_folder / "tiny"
     hub = find("wan2.2-ti2v-5b")
-    assert find_weights(hub, models_folder) == hub.source
-    assert find_weights(hub, None) == hub.source
+    assert own_folder(hub, models_folder) is None
+    assert own_folder(hub, None) is None
     (tmp_path / hub.name).mkdir()
-    assert find_weights(hub, tmp_path) == hub.source, "a folder without a model is none"
+    assert own_folder(hub, tmp_path) is None, "a folder without a model is none"
     (tmp_path / hub.name / "model_index.json").touch()
-    assert find_weights(hub, tmp_path) == str(tmp_path / hub.name)
+    assert own_folder(hub, tmp_path) == tmp_path / hub.name
 
 
 def test_a_model_without_weights_beside_its_file_is_unavailable(tmp_path):
@@ -44,7 +44,7 @@ def test_a_model_without_weights_beside_its_file_is_unavailable(tmp_path):
 def test_a_model_that_is_nowhere_is_unavailable_in_one_sentence(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     entry = replace(TINY, title="Nowhere", source="kinogram/nowhere")
-    with pytest.raises(ModelUnavailable, match="Nowhere cannot be loaded from") as caught:
+    with pytest.raises(ModelUnavailable, match="kinogram/nowhere cannot be downloaded") as caught:
         Pipeline.load(entry)
     assert "\n" not in str(caught.value)
 

@@ -1,0 +1,24 @@
+"""Commits of models that were pulled, and weights that are there before a worker asks for them."""
+
+from pathlib import Path
+
+from bot.settings import Settings
+from inference import pins, weights
+from inference.entry import ModelEntry
+
+
+def pins_file(settings: Settings) -> Path:
+    """The file with the commits of models that were pulled; perhaps there is none yet."""
+    return (settings.models_dir or settings.data_dir) / pins.FILE
+
+
+def prepare(entry: ModelEntry, settings: Settings) -> ModelEntry:
+    """The entry at the commit that was pulled; its weights on this machine where it renders.
+
+    On a cluster each node fetches them itself. Here a worker would be given up on meanwhile.
+    Raises: inference.values.ModelUnavailable.
+    """
+    entry = pins.pinned(entry, pins_file(settings))
+    if settings.ray_address is None:
+        weights.ready(entry, settings.models_dir)
+    return entry

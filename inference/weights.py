@@ -1,0 +1,114 @@
+"""A model's weights on this machine: beside its file, in the package, or from the hub."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inference import repository
+from inference.entry import ModelEntry
+from inference.repository import Hub
+from inference.values import ModelUnavailable
+
+_PACKAGE = Path(__file__).parent
+HUB = Hub()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """A model that is on this machine.
+
+    folder: of its pipeline. commit: "" for a model that is not from the hub.
+    few_step: file by component, of the weights for few steps; few_step_commit: theirs.
+    """
+
+    folder: Path
+    commit: str = ""
+    few_step: Mapping[str, Path] = field(default_factory=dict)
+    few_step_commit: str = ""
+
+
+def own_folder(entry: ModelEntry, models_folder: Path | None) -> Path | None:
+    """The folder of weights that are not the hub's: the operator's copy, or the package's.
+
+    models_folder: KINOGRAM_MODELS_DIR, where `<name>/model_index.json` comes before all else.
+    """
+    folders = [_PACKAGE / entry.source] if entry.source else []
+    if models_folder is not None:
+        folders.insert(0, models_folder / entry.name)
+    return next(
+        (folder.resolve() for folder in folders if (folder / "model_index.json").is_file()), None
+    )
+
+
+def is_here(entry: ModelEntry, models_folder: Path | None, hub: Hub = HUB) -> bool:
+    """Whether the model can be loaded without the network. Asks no network."""
+    return own_folder(entry, models_folder) is not None or _cached(entry, hub) is not None
+
+
+def ready(entry: ModelEntry, models_folder: Path | None, hub: Hub = HUB) -> Path:
+    """The folder with the model's pipeline; from the hub, once, if it is not on this machine yet.
+
+    Raises: ModelUnavailable.
+    """
+    own = own_folder(entry, models_folder)
+    if own is not None:
+        return own
+    _check_source(entry, models_folder)
+    return _cached(entry, hub) or _fetched(entry, hub).folder
+
+
+def pull(entry: ModelEntry, models_folder: Path | None, hub: Hub = HUB) -> Pulled:
+    """All of the model, and its weights for few steps, on this machine, every file checked.
+
+    Raises: ModelUnavailable.
+    """
+    own = own_folder(entry, models_folder)
+    if own is None:
+        _check_source(entry, models_folder)
+        fetched = _fetched(entry, hub)
+        pulled = Pulled(folder=fetched.folder, commit=fetched.commit)
+    else:
+        pulled = Pulled(folder=own)
+    few = entry.few_step
+    if few is None:
+        return pulled
+    paths = repository.fetch(few.repository, few.revision, tuple(few.files.values()), hub)
+    return Pulled(
+        folder=pulled.folder,
+        commit=pulled.commit,
+        few_step={name: paths.folder / path for name, path in few.files.items()},
+        few_step_commit=paths.commit,
+    )
+
+
+def few_step_files(entry: ModelEntry, hub: Hub = HUB) -> Mapping[str, Path]:
+    """The weights for few steps by component; from the hub, once, if they are not here yet.
+
+    Raises: ModelUnavailable, also for a model that has none.
+    """
+    few = entry.few_step
+    if few is None:
+        raise ModelUnavailable(f"{entry.title} has no weights for few steps.")
+    paths = tuple(few.files.values())
+    folder = repository.found(few.repository, few.revision, paths, hub) if few.revision else None
+    if folder is None:
+        folder = repository.fetch(few.repository, few.revision, paths, hub).folder
+    return {name: folder / path for name, path in few.files.items()}
+
+
+def _cached(entry: ModelEntry, hub: Hub) -> Path | None:
+    if "/" not in entry.source or not entry.revision:
+        return None
+    return repository.found(entry.source, entry.revision, repository.choose(entry.variant), hub)
+
+
+def _fetched(entry: ModelEntry, hub: Hub) -> repository.Fetched:
+    return repository.fetch(entry.source, entry.revision, repository.choose(entry.variant), hub)
+
+
+def _check_source(entry: ModelEntry, models_folder: Path | None) -> None:
+    if "/" not in entry.source:
+        there = models_folder / entry.name if models_folder else "KINOGRAM_MODELS_DIR"
+        raise ModelUnavailable(
+            f"{entry.title} has no weights: no model_index.json in {there}, and no source."
+        )
