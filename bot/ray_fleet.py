@@ -24,6 +24,7 @@ def ray_fleet(settings: Settings, rules: Rules) -> OpenFleet:
             workers=settings.workers,
             models_folder=settings.models_dir,
             marked=settings.mark,
+            ranks=settings.gpus_a_worker if rules.model.gpus else 1,
         )
         return fleet
 

@@ -98,6 +98,9 @@ class Settings(BaseSettings):
         None, description="A Ray cluster, such as auto; without it Ray starts here"
     )
     workers: int = Field(1, ge=0, le=1024, description="Workers that each hold the model")
+    gpus_a_worker: int = Field(
+        1, ge=1, le=16, description="GPUs of one machine that share the work of each clip"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged to stderr"
     )

@@ -18,6 +18,7 @@ from inference.footage import Footage, Frames, Sound
 from inference.pictures import fitted
 from inference.plan import Plan, choose, gentler
 from inference.preview import Previews
+from inference.ranks import Ranks
 from inference.speed import Speed
 from inference.steps import Run
 from inference.values import (
@@ -67,6 +68,7 @@ class Pipeline:
         self.plan = choose(self._needs, placement.free_gib(device))
         log.info("%s on %s: %s", entry.name, device, self.plan)
         self._placed = self.plan
+        self._ranks: Ranks | None = None
         self._embeddings = Embeddings()
         for pipeline in diffusion.pipelines:
             self._embeddings.attach(pipeline)
@@ -93,6 +95,18 @@ class Pipeline:
         Raises: ModelUnavailable, when the weights cannot be found or loaded; WorkerLost.
         """
         return cls(entry, loading.load(entry, models_folder, threads=threads), device=device)
+
+    def share(self, ranks: Ranks) -> None:
+        """Have every forward shared with other processes; returns when all of them can.
+
+        On a CPU, where diffusers 0.42 cannot, each of them computes it whole.
+        Raises: ModelUnavailable, when diffusers does not know how to part this model.
+        """
+        self._speed.decide_nothing()
+        if self._device.startswith("cuda"):
+            placement.part(self._diffusion.words, self._needs.transformers, ranks.size)
+        self._ranks = ranks
+        ranks.wait_for_all()
 
     def warm_up(self) -> None:
         """Return when a request will be as fast as those after it; nothing needs it to work.
@@ -137,10 +151,14 @@ class Pipeline:
         on_progress: told of text, denoise and decode, in the thread that runs this.
         cancelled: asked before and after every denoising step, and after the decode.
         previews: of this render, for the progress to show; None for none.
-        Where memory runs out it is tried once more in a way that takes less, from the beginning.
+        Where memory runs out it is tried once more in a way that takes less, from the beginning,
+        unless other ranks share the work.
         Raises: RequestRejected; RenderCancelled; OutOfMemory; WorkerLost; InferenceError.
         The pipeline stays usable after all of them but WorkerLost.
         """
+        if self._ranks is not None:  # They would not try it once more with this one.
+            with self._ranks.in_step(request, on_progress, cancelled) as (report, stop):
+                return self._rendered(request, report, stop, previews)
         try:
             return self._rendered(request, on_progress, cancelled, previews)
         except OutOfMemory as error:

@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from inference.entry import ModelEntry
@@ -68,6 +69,14 @@ class Speed:
             log.info("no steps can be taken over here: %s", error)
             return False
         return True
+
+    def decide_nothing(self) -> None:
+        """Leave out what each of several ranks would decide by itself, and not all alike."""
+        if self._cached:
+            for transformer in self._transformers:
+                transformer.disable_cache()
+        self._cached = False
+        self._choices = replace(self._choices, attentions=(), compiled=False, step_cache=0)
 
     def begin(self) -> None:
         """Forget the steps of the render before, which may have been stopped midway."""

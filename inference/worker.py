@@ -18,6 +18,7 @@ from inference.footage import Footage
 from inference.mp4 import Label
 from inference.pipeline import Pipeline
 from inference.preview import Previews
+from inference.ranks import Ranks
 from inference.values import (
     Clip,
     InferenceError,
@@ -40,12 +41,14 @@ class Worker:
         device: str = "cpu",
         threads: int | None = None,
         marked: bool = True,
+        ranks: Ranks | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Name the model and where it runs; nothing is loaded yet.
 
         threads: for torch, in this process; None leaves the choice to torch.
         marked: whether clips bear the mark (inference/mark.py).
+        ranks: with which this one, the first of them, shares the work; None for none.
         clock: Unix seconds, for the time in a clip's label.
         """
         self._entry = entry
@@ -53,6 +56,7 @@ class Worker:
         self._device = device
         self._threads = threads
         self._marked = marked
+        self._ranks = ranks
         self._clock = clock
         self._pipeline: Pipeline | None = None
         self._idle_since: float | None = None  # of the model, as perf_counter() tells it
@@ -69,12 +73,16 @@ class Worker:
 
     def _load(self) -> None:
         if self._pipeline is None:
+            if self._ranks is not None:
+                self._ranks.join()
             pipeline = Pipeline.load(
                 self._entry,
                 models_folder=self._models_folder,
                 device=self._device,
                 threads=self._threads,
             )
+            if self._ranks is not None:
+                pipeline.share(self._ranks)
             pipeline.warm_up()
             self._pipeline = pipeline
 
@@ -116,7 +124,7 @@ class Worker:
         try:
             return self._pipeline.render(
                 render.request,
-                on_progress=render.report,
+                on_progress=render.note,
                 cancelled=render.cancel.is_set,
                 previews=Previews(marked=self._marked),
             )
@@ -178,9 +186,13 @@ class _Render:
         self._ended: dict[Stage, float] = {}
 
     def report(self, progress: Progress) -> None:
-        """Pass progress from a thread to the event loop, and note the time."""
+        """As note(), unless the render was told to stop."""
         if self.cancel.is_set():
             raise RenderCancelled("The render was told to stop.")
+        self.note(progress)
+
+    def note(self, progress: Progress) -> None:
+        """Pass progress from a thread to the event loop, and note the time."""
         self._began.setdefault(progress.stage, time.perf_counter())
         self._ended[progress.stage] = time.perf_counter()
         self._loop.call_soon_threadsafe(self.progress.put_nowait, progress)

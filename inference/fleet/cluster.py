@@ -15,7 +15,16 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from inference.entry import ModelEntry
-from inference.values import Clip, InferenceError, Progress, Request
+from inference.fleet.ranks import Followers, RankedActor
+from inference.ranks import Ranks
+from inference.values import (
+    Clip,
+    InferenceError,
+    ModelUnavailable,
+    Progress,
+    Request,
+    WorkerLost,
+)
 from inference.worker import Worker
 
 _CONTROL_CALLS = 8
@@ -29,17 +38,38 @@ class RemoteWorker:
     """A Worker in a process of its own; its control methods answer while the model runs."""
 
     def __init__(
-        self, entry: ModelEntry, models_folder: Path | None, threads: int, marked: bool
+        self,
+        entry: ModelEntry,
+        models_folder: Path | None,
+        threads: int,
+        marked: bool,
+        size: int,
     ) -> None:
-        """Put the worker on a GPU where its entry asks for one."""
+        """Put the worker on a GPU where its entry asks for one. size: its ranks, with this one."""
         device = "cuda" if entry.gpus else "cpu"
+        ranks = followers = None
+        if size > 1:
+            ranks = Ranks(0, size, device=device)
+            followers = Followers(entry, models_folder, threads, ranks.port, size)
+        self._followers = followers
         self._worker = Worker(
-            entry, models_folder=models_folder, device=device, threads=threads, marked=marked
+            entry,
+            models_folder=models_folder,
+            device=device,
+            threads=threads,
+            marked=marked,
+            ranks=ranks,
         )
 
     async def load(self) -> None:
-        """As Worker.load()."""
-        await self._worker.load()
+        """As Worker.load(), for all ranks."""
+        if self._followers is None:
+            await self._worker.load()
+            return
+        try:
+            await self._followers.accompany(self._worker.load())
+        except ModelUnavailable as error:
+            raise WorkerLost(str(error)) from error  # One rank cannot try again without the others.
 
     async def render(self, request: Request, key: str) -> AsyncIterator[Progress | Clip]:
         """As Worker.render()."""
@@ -58,8 +88,12 @@ class RemoteWorker:
 
     @ray.method(concurrency_group="control")
     async def stay(self) -> None:
-        """Never return: the end of this call is the end of the process."""
-        await asyncio.Event().wait()
+        """Never return: the end of this call is the end of the process.
+
+        Raises: WorkerLost, when another rank is lost.
+        """
+        forever = asyncio.Event().wait()
+        await (forever if self._followers is None else self._followers.accompany(forever))
 
 
 # Ray's annotations do not know concurrency groups.
@@ -126,29 +160,45 @@ class Connection:
         return float(ray.cluster_resources().get("GPU", 0))
 
     def make_actor(
-        self, entry: ModelEntry, models_folder: Path | None, workers: int, *, marked: bool
+        self,
+        entry: ModelEntry,
+        models_folder: Path | None,
+        workers: int,
+        *,
+        marked: bool,
+        ranks: int,
     ) -> Any:
         """A new actor of RemoteWorker, which may take a while to be placed.
 
         marked: whether its clips bear the mark.
+        ranks: processes that share the work of one clip, with what the entry asks for each.
         workers: how many share this machine's cores; on a cluster the entry says what it needs.
         """
         cpus, environment = entry.cpus, {}
         if self.local:
-            cpus = max(1, (os.cpu_count() or 1) // workers)
+            cpus = max(1, (os.cpu_count() or 1) // (workers * ranks))
             path = [_SOURCE_FOLDER, *filter(None, [os.environ.get("PYTHONPATH")])]
             environment = {"OMP_NUM_THREADS": str(cpus), "PYTHONPATH": os.pathsep.join(path)}
-        return _ACTOR.options(
-            num_cpus=0 if self.local else cpus,
-            num_gpus=entry.gpus,
-            runtime_env={"env_vars": environment},
-        ).remote(entry, models_folder, cpus, marked)
+        resources = {"CPU": 0 if self.local else cpus, "GPU": entry.gpus}
+
+        def make(**placed: Any) -> Any:
+            return _ACTOR.options(
+                num_cpus=resources["CPU"],
+                num_gpus=resources["GPU"],
+                runtime_env={"env_vars": environment},
+                **placed,
+            ).remote(entry, models_folder, cpus, marked, ranks)
+
+        return make() if ranks == 1 else RankedActor(make, resources, ranks)
 
 
 def kill(actor: Any) -> None:
-    """End an actor's process, whatever it is doing."""
+    """End an actor's process, and those of its other ranks, whatever they are doing."""
     try:
-        ray.kill(actor, no_restart=True)
+        if isinstance(actor, RankedActor):
+            actor.kill()
+        else:
+            ray.kill(actor, no_restart=True)
     except RayError as error:
         logging.getLogger(__name__).debug("nothing to kill: %s", error)
 

@@ -25,6 +25,7 @@ class Fleet:
         workers: int,
         models_folder: Path | None,
         marked: bool,
+        ranks: int,
         silence_seconds: float,
         retry_seconds: float,
     ) -> None:
@@ -35,7 +36,7 @@ class Fleet:
             Seat(
                 number,
                 make_actor=lambda: connection.make_actor(
-                    entry, models_folder, workers, marked=marked
+                    entry, models_folder, workers, marked=marked, ranks=ranks
                 ),
                 on_idle=self._hand_out,
                 start_seconds=_START_SECONDS if connection.local else None,
@@ -57,6 +58,7 @@ class Fleet:
         workers: int,
         models_folder: Path | None = None,
         marked: bool = True,
+        ranks: int = 1,
         silence_seconds: float = 120.0,
         retry_seconds: float = 2.0,
     ) -> Self:
@@ -65,17 +67,18 @@ class Fleet:
         address: of a Ray cluster; None starts Ray on this machine, unless this process is
         connected to one already.
         marked: whether clips bear the mark (inference/mark.py).
+        ranks: processes of a worker that share the work of one clip, each with the entry's GPUs.
         silence_seconds: a render without a word for so long is lost, and so is its worker.
         retry_seconds: pause after the first failure to have a worker; doubles up to 5 minutes.
         Raises: ModelUnavailable, when this machine lacks the GPUs; InferenceError without Ray.
         """
         connection = Connection(address)
         await connection.open()
-        if connection.local and connection.gpus() < entry.gpus * workers:
+        if connection.local and connection.gpus() < entry.gpus * ranks * workers:
             present = connection.gpus()
             await connection.close()
             raise ModelUnavailable(
-                f"{entry.title} needs {entry.gpus} GPU for each of {workers} workers; "
+                f"{entry.title} needs {entry.gpus * ranks} GPU for each of {workers} workers; "
                 f"this machine has {present:g}."
             )
         return cls(
@@ -84,6 +87,7 @@ class Fleet:
             workers=workers,
             models_folder=models_folder and models_folder.resolve(),  # noqa: ASYNC240
             marked=marked,
+            ranks=ranks,
             silence_seconds=silence_seconds,
             retry_seconds=retry_seconds,
         )
