@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from inference import weights
+from inference import few_steps, weights
 from inference.diffusion import Diffusion, with_pictures
 from inference.entry import ModelEntry
 from inference.quality import LEVELS
@@ -14,7 +14,8 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     """A model's diffusers pipelines in main memory.
 
     Quiets diffusers and transformers in this process, and gives torch `threads` threads where that
-    is asked for. Weights that are not on this machine come from the hub.
+    is asked for. Weights that are not on this machine come from the hub. With those for few steps,
+    where the entry's level of quality has them.
     Raises: ModelUnavailable, when the weights cannot be found or loaded.
     """
     import diffusers
@@ -30,6 +31,7 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
         torch.set_num_threads(threads)
     folder = weights.ready(entry, models_folder)
     light = LEVELS[entry.quality].light_decoder
+    few = entry.few_step if LEVELS[entry.quality].few_step else None
     dtypes = {
         "default": getattr(torch, entry.dtype),
         "vae": getattr(torch, entry.dtype if light else entry.decoder_dtype),
@@ -45,6 +47,10 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
             trust_remote_code=False,
             local_files_only=True,
         )
+        if few is not None:
+            few_steps.merge(words, few, weights.few_step_files(entry, models_folder))
+    except ModelUnavailable:
+        raise
     except (
         ArithmeticError,
         AssertionError,

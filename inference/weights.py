@@ -81,14 +81,21 @@ def pull(entry: ModelEntry, models_folder: Path | None, hub: Hub = HUB) -> Pulle
     )
 
 
-def few_step_files(entry: ModelEntry, hub: Hub = HUB) -> Mapping[str, Path]:
+def few_step_files(
+    entry: ModelEntry, models_folder: Path | None, hub: Hub = HUB
+) -> Mapping[str, Path]:
     """The weights for few steps by component; from the hub, once, if they are not here yet.
 
+    models_folder: KINOGRAM_MODELS_DIR, where files in the model's folder come first.
     Raises: ModelUnavailable, also for a model that has none.
     """
     few = entry.few_step
     if few is None:
         raise ModelUnavailable(f"{entry.title} has no weights for few steps.")
+    if models_folder is not None:
+        beside = {name: models_folder / entry.name / path for name, path in few.files.items()}
+        if all(path.is_file() for path in beside.values()):
+            return beside
     paths = tuple(few.files.values())
     folder = repository.found(few.repository, few.revision, paths, hub) if few.revision else None
     if folder is None:

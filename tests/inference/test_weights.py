@@ -222,10 +222,10 @@ def test_weights_for_few_steps_come_along_and_are_pinned(hub, repositories, tmp_
     assert pinned.few_step is not None
     assert pinned.few_step.revision == COMMIT
     asked = repositories.asked
-    assert weights.few_step_files(pinned, hub) == pulled.few_step
+    assert weights.few_step_files(pinned, None, hub) == pulled.few_step
     assert repositories.asked == asked
     with pytest.raises(ModelUnavailable, match="no weights for few steps"):
-        weights.few_step_files(ENTRY, hub)
+        weights.few_step_files(ENTRY, None, hub)
 
 
 def _fetch(hub: Hub) -> None:

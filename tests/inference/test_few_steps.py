@@ -1,0 +1,116 @@
+"""Tests of weights for few steps: merged exactly where they belong, or refused by name."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from inference import loading
+from inference.entry import FewStep, ModelEntry
+from inference.pipeline import Pipeline
+from inference.quality import Quality
+from inference.values import ModelUnavailable
+from tests.inference.entries import TINY_WAN_OF_TWO, tiny_request
+
+FILES = {"transformer": "4/high.safetensors", "transformer_2": "4/low.safetensors"}
+ENTRY = replace(
+    TINY_WAN_OF_TWO,
+    few_step=FewStep(
+        repository="ours/few",
+        files=FILES,
+        steps=2,
+        guidance_scale=1.0,
+        options={"guidance_scale_2": 1.0},
+        scheduler={"flow_shift": 5.0},
+    ),
+)
+FAST: ModelEntry = ENTRY.at(Quality.FAST)
+WIDTH = 24  # of the tiny transformer
+
+
+def lora(seed: int, rank: int = 2, alpha: float = 4.0) -> dict[str, Any]:
+    """Of the first block's queries, in the names that trainers of Wan give them."""
+    chance = torch.Generator().manual_seed(seed)
+    name = "diffusion_model.blocks.0.self_attn.q"
+    return {
+        f"{name}.lora_down.weight": torch.randn(rank, WIDTH, generator=chance),
+        f"{name}.lora_up.weight": torch.randn(WIDTH, rank, generator=chance),
+        f"{name}.alpha": torch.tensor(alpha),
+    }
+
+
+@pytest.fixture
+def models(models_folder: Path, tmp_path: Path) -> Path:
+    """A models folder with the weights for few steps beside the others."""
+    folder = tmp_path / ENTRY.name
+    shutil.copytree(models_folder / ENTRY.name, folder)
+    (folder / "4").mkdir()
+    for seed, file in enumerate(FILES.values()):
+        save_file(lora(seed), folder / file)
+    return tmp_path
+
+
+def queries(words: Any) -> list[torch.Tensor]:
+    return [part.blocks[0].attn1.to_q.weight for part in (words.transformer, words.transformer_2)]
+
+
+def test_each_transformer_gets_its_own_and_nothing_else_changes(models):
+    plain, fast = (loading.load(entry, models).words for entry in (ENTRY, FAST))
+    for seed, (before, after) in enumerate(zip(queries(plain), queries(fast), strict=True)):
+        down, up, alpha = lora(seed).values()
+        assert torch.allclose(after, before + alpha / 2 * (up @ down), atol=1e-5)
+    changed = [
+        name
+        for name, weight in plain.transformer.named_parameters()
+        if not torch.equal(weight, fast.transformer.get_parameter(name))
+    ]
+    assert changed == ["blocks.0.attn1.to_q.weight"]
+    assert (plain.scheduler.config.flow_shift, fast.scheduler.config.flow_shift) == (3.0, 5.0)
+    assert type(fast.scheduler) is type(plain.scheduler)
+
+
+def test_a_clip_takes_few_steps_and_is_another(models):
+    frames = []
+    for entry in (ENTRY, FAST):
+        pipeline = Pipeline.load(entry, models_folder=models)
+        request = tiny_request(model=entry.name, steps=2)
+        frames.append(
+            pipeline.render_frames(request, on_progress=lambda _: None, cancelled=lambda: False)
+        )
+    assert FAST.steps == 2
+    assert frames[0].shape == frames[1].shape
+    assert not np.array_equal(*frames)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda layers: {}, "high.safetensors"),
+        (
+            lambda layers: {key.replace("blocks.0", "blocks.7"): layers[key] for key in layers},
+            "high.safetensors does not fit transformer.blocks.7.attn1.to_q",
+        ),
+        (
+            lambda layers: {
+                key: one.repeat(1, 2) if one.ndim else one for key, one in layers.items()
+            },
+            "does not fit transformer.blocks.0.attn1.to_q",
+        ),
+    ],
+    ids=["nothing", "another layer", "another width"],
+)
+def test_weights_that_do_not_fit_are_named(models, change, words):
+    save_file(change(lora(0)), models / ENTRY.name / FILES["transformer"])
+    with pytest.raises(ModelUnavailable, match=words):
+        loading.load(FAST, models)
+
+
+def test_damaged_weights_are_unavailable(models):
+    (models / ENTRY.name / FILES["transformer"]).write_bytes(b"no weights")
+    with pytest.raises(ModelUnavailable):
+        loading.load(FAST, models)
