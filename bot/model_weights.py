@@ -5,6 +5,7 @@ from pathlib import Path
 from bot.settings import Settings
 from inference import pins, weights
 from inference.entry import ModelEntry
+from inference.quality import LEVELS
 
 
 def pins_file(settings: Settings) -> Path:
@@ -21,4 +22,6 @@ def prepare(entry: ModelEntry, settings: Settings) -> ModelEntry:
     entry = pins.pinned(entry, pins_file(settings))
     if settings.ray_address is None:
         weights.ready(entry, settings.models_dir)
+        if entry.few_step and LEVELS[entry.quality].few_step:
+            weights.few_step_files(entry, settings.models_dir)
     return entry

@@ -87,20 +87,20 @@ def test_a_clip_takes_few_steps_and_is_another(models):
     assert not np.array_equal(*frames)
 
 
+def renamed(layers: dict[str, Any]) -> dict[str, Any]:
+    return {key.replace("blocks.0", "blocks.7"): one for key, one in layers.items()}
+
+
+def widened(layers: dict[str, Any]) -> dict[str, Any]:
+    return {key: one.repeat(1, 2) if one.ndim else one for key, one in layers.items()}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda layers: {}, "high.safetensors"),
-        (
-            lambda layers: {key.replace("blocks.0", "blocks.7"): layers[key] for key in layers},
-            "high.safetensors does not fit transformer.blocks.7.attn1.to_q",
-        ),
-        (
-            lambda layers: {
-                key: one.repeat(1, 2) if one.ndim else one for key, one in layers.items()
-            },
-            "does not fit transformer.blocks.0.attn1.to_q",
-        ),
+        (lambda _layers: {}, "high.safetensors holds no LoRA"),
+        (renamed, "high.safetensors does not fit transformer.blocks.7.attn1.to_q"),
+        (widened, "high.safetensors does not fit transformer.blocks.0.attn1.to_q"),
     ],
     ids=["nothing", "another layer", "another width"],
 )
