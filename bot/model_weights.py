@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import structlog
+
 from bot.settings import Settings
 from inference import pins, weights
 from inference.entry import ModelEntry
 from inference.quality import LEVELS
+
+log = structlog.get_logger(__name__)
 
 
 def pins_file(settings: Settings) -> Path:
@@ -21,6 +25,8 @@ def prepare(entry: ModelEntry, settings: Settings) -> ModelEntry:
     """
     entry = pins.pinned(entry, pins_file(settings))
     if settings.ray_address is None:
+        if not weights.is_here(entry, settings.models_dir):
+            log.info("fetching a model", model=entry.name, source=entry.source)
         weights.ready(entry, settings.models_dir)
         if entry.few_step and LEVELS[entry.quality].few_step:
             weights.few_step_files(entry, settings.models_dir)

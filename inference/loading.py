@@ -21,12 +21,14 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     import diffusers
     import torch
     import transformers
+    from huggingface_hub.utils.tqdm import disable_progress_bars
     from safetensors import SafetensorError
 
     diffusers.utils.logging.set_verbosity_error()
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
+    disable_progress_bars()
     if threads is not None:
         torch.set_num_threads(threads)
     folder = weights.ready(entry, models_folder)

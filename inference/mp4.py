@@ -64,8 +64,7 @@ def encode(
     frames: (T, H, W, 3) uint8 RGB, H and W even (yuv420p).
     fps: frames per second.
     label: what the file says of itself; None for files that no person gets.
-    sound: of the same length, for an AAC track; None for a file without one, which Telegram's apps
-        play over and over, as they do GIFs.
+    sound: of the same length, for an AAC track; None for a file without one.
     Raises: EncodeError, when the frames cannot be written.
     """
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:

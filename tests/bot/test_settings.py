@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import SettingsError, load_settings
+from inference.catalog import DEFAULT_MODEL, DEFAULT_ON_GPU
 
 TOKEN = "123456:" + "A" * 35
 
@@ -28,6 +29,12 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_clips_are_marked_unless_the_operator_says_otherwise() -> None:
     assert load_settings().mark
+
+
+def test_the_model_can_be_left_to_the_machine() -> None:
+    has_gpu = any(Path("/dev").glob("nvidia[0-9]*"))
+    assert load_settings(model="auto").model == (DEFAULT_ON_GPU if has_gpu else DEFAULT_MODEL)
+    assert load_settings().model == DEFAULT_MODEL
 
 
 def test_settings_come_from_a_dotenv_file(empty_folder: Path) -> None:

@@ -24,7 +24,7 @@ from inference.values import ModelUnavailable, Request, RequestRejected
 
 HUB = [entry for entry in shipped().values() if "/" in entry.source]
 # Of these no commit could be looked up.
-UNPINNED = {"multimodalart/ltxv-2b-0.9.6-distilled"}
+UNPINNED = {"multimodalart/ltxv-2b-0.9.6-distilled", "Kijai/WanVideo_comfy"}
 ENTRIES = pytest.mark.parametrize("entry", shipped().values(), ids=shipped())
 
 

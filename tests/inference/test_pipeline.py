@@ -1,5 +1,6 @@
 """Tests of the one path on which every model runs."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from inference.values import (
     Stage,
     WorkerLost,
 )
-from tests.inference.entries import ARCHITECTURES, TINY, tiny_request
+from tests.inference.entries import ARCHITECTURES, TINY, TINY_CONDITION, tiny_request
 
 # diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -56,6 +57,19 @@ def test_the_same_seed_gives_the_same_frames_and_another_seed_others(any_pipelin
     first = render(any_pipeline, request_for(any_pipeline, seed=5))
     assert np.array_equal(first, render(any_pipeline, request_for(any_pipeline, seed=5)))
     assert not np.array_equal(first, render(any_pipeline, request_for(any_pipeline, seed=6)))
+
+
+def test_a_schedule_is_kept_to_in_its_own_number_of_steps_and_left_out_of_others(models_folder):
+    """Distilled models name each step; a draft of fewer takes diffusers' own."""
+    schedule = [1000, 909.4, 421.9]
+    options = {**TINY_CONDITION.options, "timesteps": schedule}
+    plain, named = (
+        Pipeline.load(entry, models_folder=models_folder)
+        for entry in (TINY_CONDITION, replace(TINY_CONDITION, options=options))
+    )
+    for steps, same in ((3, False), (2, True)):
+        request = request_for(plain, steps=steps)
+        assert np.array_equal(render(plain, request), render(named, request)) is same
 
 
 def test_a_variation_is_nearer_to_its_clip_than_another_seed_is(any_pipeline):
