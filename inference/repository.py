@@ -20,7 +20,11 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 # Of these a pipeline is made; what else lies in its folders is never asked for.
 _SETTINGS = (".json", ".txt", ".model", ".jinja")
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5", ".msgpack")
-_VARIANT = re.compile(r"\.([a-z0-9_]+)(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
+# As diffusers and transformers name them: a.bf16.safetensors, a.bf16-00001-of-00002.safetensors,
+# a-00001-of-00002.bf16.safetensors, a.safetensors.index.bf16.json.
+_VARIANT = re.compile(
+    r"\.([a-z]\w*)(-\d{5}-of-\d{5})?\.safetensors$|\.safetensors\.index\.(\w+)\.json$"
+)
 Files = Mapping[str, Any]  # of the hub's RepoFile, by path
 Choose = Callable[[Mapping[str, Any], Files], list[str]]
 
@@ -148,9 +152,7 @@ def choose(variant: str) -> Choose:
             if not inside:
                 raise ModelUnavailable(f"model_index.json names {name}, which is not there.")
             settings = [
-                path
-                for path in inside
-                if path.endswith(_SETTINGS) and not path.endswith(".safetensors.index.json")
+                path for path in inside if path.endswith(_SETTINGS) and ".safetensors." not in path
             ]
             files += settings + _weights(name, inside, variant)
         return files
@@ -163,7 +165,7 @@ def _weights(name: str, inside: list[str], variant: str) -> list[str]:
     of: dict[str, list[str]] = {}
     for path in tensors:
         found = _VARIANT.search(Path(path).name)
-        of.setdefault(found[1] if found else "", []).append(path)
+        of.setdefault((found[1] or found[3]) if found else "", []).append(path)
     wanted = of.get(variant) or of.get("")
     if wanted:
         return wanted

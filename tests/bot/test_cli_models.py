@@ -40,9 +40,11 @@ max_sequence_length = 32
 """
 
 
-def kinogram(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def kinogram(
+    folder: Path, *words: str, command: tuple[str, ...] = COMMAND, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *words],
+        [*command, *words],
         cwd=folder,
         env=os.environ
         | {
@@ -127,6 +129,20 @@ def test_a_model_that_cannot_be_pulled_is_told_in_one_sentence(
     done = kinogram(ours, "models", "pull", "sora")
     assert done.returncode == 2
     assert 'There is no model "sora"' in done.stderr
+
+
+def test_a_disk_that_fills_up_meanwhile_is_told_in_one_sentence_and_leaves_no_model(
+    ours: Path, hub: str
+) -> None:
+    # The shell limits files to 16 blocks of 1024 bytes, as a full disk would.
+    words = ("bash", "-c", 'ulimit -f 16; exec "$0" "$@"', *COMMAND, "models", "pull", "ours")
+    done = kinogram(ours, command=words, HF_ENDPOINT=hub)
+    assert done.returncode == 2
+    assert "ours/tiny cannot be downloaded: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (ours / "models" / "models.lock.toml").exists()
+    assert " no " in row(kinogram(ours, "models").stdout, "ours")
+    assert kinogram(ours, "models", "pull", "ours", HF_ENDPOINT=hub).returncode == 0
 
 
 def test_what_cannot_be_pulled_by_an_admins_mistake_is_told_too(ours: Path) -> None:

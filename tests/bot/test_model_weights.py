@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.model_weights import pins_file, prepare
 from bot.settings import load_settings
@@ -35,13 +36,22 @@ def test_a_cluster_gets_the_commit_that_was_pulled_and_fetches_it_itself(
     assert prepare(elsewhere, settings) == replace(elsewhere, revision=COMMIT)
 
 
-def test_on_this_machine_weights_are_there_before_a_worker_starts(
+def test_on_this_machine_weights_are_fetched_before_a_worker_starts(
     elsewhere: ModelEntry, tmp_path: Path
 ) -> None:
     settings = load_settings(data_dir=tmp_path / "data")
-    with pytest.raises(ModelUnavailable, match="ours/nowhere cannot be downloaded"):
+    with capture_logs() as logged:
+        assert prepare(elsewhere, settings) == replace(elsewhere, revision=COMMIT)
+        assert prepare(find("builtin"), settings) == find("builtin")
+    assert [line["event"] for line in logged] == ["fetching a model", "a model cannot be fetched"]
+    assert "ours/nowhere cannot be downloaded" in logged[1]["error"], "and prompts are taken"
+
+
+def test_a_wrong_file_of_pins_stops_the_start(elsewhere: ModelEntry, tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path / "data")
+    pins_file(settings).write_text("[ours")
+    with pytest.raises(ModelUnavailable, match="cannot be read"):
         prepare(elsewhere, settings)
-    assert prepare(find("builtin"), settings) == find("builtin")
 
 
 def test_pins_stand_with_the_operators_models_if_there_is_a_folder_of_them(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import torch
 
 from inference import loading, pins, weights
 from inference.entry import FewStep
-from inference.repository import Hub, is_whole
+from inference.repository import Hub, choose, is_whole
 from inference.values import ModelUnavailable
 from tests.inference.entries import TINY_WAN
 from tests.inference.hub_server import COMMIT, Repositories, serving
@@ -200,6 +200,32 @@ def test_one_variant_is_fetched_and_not_the_others(hub, repositories):
     assert "diffusion_pytorch_model.bf16.safetensors" in there
     plain.unlink()
     assert "weights of the variants bf16 alone" in refusal(hub, replace(ENTRY, revision=""))
+
+
+PLAIN = [
+    "transformer/config.json",
+    "transformer/a-00001-of-00002.safetensors",
+    "transformer/a-00002-of-00002.safetensors",
+    "transformer/a.safetensors.index.json",
+]
+BF16 = [
+    "transformer/config.json",
+    "transformer/a.bf16-00001-of-00002.safetensors",
+    "transformer/a-00002-of-00002.bf16.safetensors",
+    "transformer/a.safetensors.index.bf16.json",
+]
+
+
+@pytest.mark.parametrize(("variant", "wanted"), [("", PLAIN), ("bf16", BF16), ("fp16", PLAIN)])
+def test_weights_in_several_files_are_told_apart_by_their_variant(variant, wanted):
+    index = {
+        "_class_name": "WanPipeline",
+        "boundary_ratio": None,
+        "transformer": ["diffusers", "WanTransformer3DModel"],
+        "transformer_2": [None, None],
+    }
+    there = dict.fromkeys([*PLAIN, *BF16, "transformer/a.bin", "other/a.safetensors"])
+    assert sorted(choose(variant)(index, there)) == sorted(["model_index.json", *wanted])
 
 
 def test_weights_for_few_steps_come_along_and_are_pinned(hub, repositories, tmp_path):
