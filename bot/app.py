@@ -95,7 +95,7 @@ class App:
         self._open_fleet = open_fleet
         self._fleet: Fleet | None = None
         self._connected = False
-        self._secret = hmac.digest(token.encode(), b"webhook", hashlib.sha256).hex()
+        self.webhook_secret = hmac.digest(token.encode(), b"webhook", hashlib.sha256).hex()
         self._clips = ClipsFolder(settings.data_dir)
         self._telegram = build_application(
             token, str(settings.telegram_api_url).rstrip("/"), pacing
@@ -189,7 +189,7 @@ class App:
                 people.languages, bot_id=self.bot_id, user_ids=self._settings.admins
             )
             connecting = asyncio.create_task(
-                connect(self._telegram, self._settings, self._secret, admins)
+                connect(self._telegram, self._settings, self.webhook_secret, admins)
             )
             await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
             if not connecting.done():
@@ -251,7 +251,7 @@ class App:
             metrics=self._metrics,
             not_ready=self.not_ready,
             receive=self._receive if self._settings.webhook_url else None,
-            secret=self._secret,
+            secret=self.webhook_secret,
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from bot import cli_admins, cli_cluster
+from bot import cli_admins, cli_bench, cli_cluster
 from bot.cli_models import models
 from bot.data_folder import DataFolderError
 from bot.languages import Language
@@ -39,6 +39,7 @@ app = typer.Typer(
 cli_admins.add_to(app)
 app.add_typer(models, name="models")
 app.add_typer(cli_cluster.cluster, name="cluster")
+app.add_typer(cli_bench.bench, name="bench")
 
 
 def _run(work: Coroutine[Any, Any, int]) -> NoReturn:

@@ -30,14 +30,15 @@ class LocalTelegram:
 
 
 @contextlib.asynccontextmanager
-async def local_telegram(folder: Path, port: int) -> AsyncIterator[LocalTelegram]:
+async def local_telegram(folder: Path, port: int, crowd: int = 0) -> AsyncIterator[LocalTelegram]:
     """A sandbox whose chats live in `folder`; port 0 takes a free one.
 
+    crowd: how many people there are besides the usual ones, their ids from 1004.
     Raises: SandboxError.
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.sandbox", "--folder", str(folder), "--port", str(port)),
-        "--with-parent",
+        *("--with-parent", "--crowd", str(crowd)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -70,10 +71,10 @@ async def _announced(process: asyncio.subprocess.Process) -> str:
 
 
 @contextlib.asynccontextmanager
-async def sandboxed(loaded: Settings, port: int) -> AsyncIterator[Settings]:
+async def sandboxed(loaded: Settings, port: int, crowd: int = 0) -> AsyncIterator[Settings]:
     """The settings that make the same bot work on a sandbox, which runs meanwhile."""
     folder = loaded.data_dir / "sandbox"
-    async with local_telegram(folder / "telegram", port) as telegram:
+    async with local_telegram(folder / "telegram", port, crowd) as telegram:
         yield loaded.model_copy(
             update={
                 "telegram_token": SecretStr(telegram.token),

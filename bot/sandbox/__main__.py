@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+from bot.sandbox.people import add_crowd
 from bot.sandbox.server import open_sandbox
 
 
@@ -23,6 +24,9 @@ def main() -> int:
         "--flood-scale", type=float, default=1.0, help="1 is Telegram's limits, 0.5 allows half"
     )
     parser.add_argument(
+        "--crowd", type=int, default=0, help="so many more people, with ids from 1004"
+    )
+    parser.add_argument(
         "--with-parent",
         action="store_true",
         help="end when standard input does, and so with the process that holds its other end",
@@ -31,6 +35,7 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     # aiohttp's own reports of broken requests may quote an address, and the token is in it.
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
+    add_crowd(arguments.crowd)
     try:
         asyncio.run(_serve(arguments))
     except (OSError, ValueError) as error:
