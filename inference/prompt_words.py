@@ -5,7 +5,7 @@ Standard library only.
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from inference.vocabulary import (
     COLOURS,
@@ -66,6 +66,7 @@ def shows_something(prompt: str) -> bool:
     return any(meanings_of_words().get(word) in _drawn() for word in words)
 
 
+@lru_cache(maxsize=4096)  # The cards of a long line ask again and again.
 def unknown_words(prompt: str) -> tuple[str, ...]:
     """The words of a prompt that the built-in model does not know, each once, in order.
 
