@@ -14,15 +14,20 @@ from inference.values import Request
 NAMES = ("ar", "seconds", "seed", "no", "model", "steps")
 SEED_DIGITS = len(str(HIGHEST_SEED))
 # An option begins a word. Chinese puts no spaces between words, so it may follow a wide character.
-# Phones turn -- into one dash and Chinese keyboards write two: they are taken for -- where a name
-# follows (see _is_option).
-_BEGINS = r"(?<![^ \p{EA=W}\p{EA=F}])(?:--|[—–]{1,2})"
-# Some write options without any space: --seed42, or 16:9--seed 42.
-_GLUED = rf"(?<=\d)--(?=(?i:{'|'.join(NAMES)})(?![A-Za-z-]))"
+# Phones turn -- into one dash, Chinese keyboards write two or wide ones, and what was copied may
+# hold minus signs: they are taken for -- where a name follows (see _is_option).
+_BEGINS = r"(?<![^ \p{EA=W}\p{EA=F}])(?:--|[—–]{1,2}|[－﹣−‐‑]{2})"
+# Some write options without any space: --seed42, or 16:9--seed 42, or cat.--ar 9:16.
+_GLUED = (
+    rf"(?<=\d)--(?=(?i:{'|'.join(NAMES)})(?![A-Za-z-]))"
+    rf"|(?<=[^\s\p{{Pd}}])--(?=(?i:ar|seconds|seed)[ =＝]{{0,3}}\d"
+    rf"|(?i:steps)[ =＝]{{1,3}}(?i:{'|'.join(LEVELS)})\b)"
+)
 _NAME = r"(?i:ar|seconds|seed)(?=\d)|[A-Za-z][^ =＝\p{EA=W}\p{EA=F}]*"
 _START = regex.compile(rf"({_BEGINS}|{_GLUED})({_NAME}) ?[=＝]? ?")
 # A value, its unit, and what of the prompt stands right behind it, as Chinese does.
 _VALUE = regex.compile(r"([!-~０-９Ａ-Ｚａ-ｚ：．]+)(?:秒钟?)?[，。；、！？]*(?=\p{Han}|$)")
+_UNIT = regex.compile(r"(?i:s|secs?|seconds?|秒钟?)(?![\w-])")
 
 
 class OptionRefusal(StrEnum):
@@ -73,7 +78,8 @@ def split(text: str) -> tuple[str, Mapping[str, str]]:
             word, _, more = value.partition(" ")
             found = _VALUE.match(word)
             value = found[1] if found else word
-            prompt += [word[found.end() :] if found else "", more]
+            unit = _UNIT.match(more) if name == "seconds" else None
+            prompt += [word[found.end() :] if found else "", more[unit.end() :] if unit else more]
         values[name] = value
     return " ".join(part for part in map(str.strip, prompt) if part), values
 
@@ -116,7 +122,7 @@ def _choose(request: Request, name: str, value: str, model: ModelEntry) -> Reque
     if not value:
         raise OptionRejected(OptionRefusal.MISSING, name, value, allowed)
     plain = plainly(value)
-    plain = plain.removesuffix("s") if name == "seconds" else plain
+    plain = regex.sub(rf"(?<=\d){_UNIT.pattern}$", "", plain) if name == "seconds" else plain
     if (allowed and plain not in allowed) or (name == "seed" and not _is_seed(plain)):
         raise OptionRejected(OptionRefusal.IMPOSSIBLE, name, value, allowed)
     match name:

@@ -18,6 +18,7 @@ BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 INVISIBLE = frozenset("\u200b\u2060\ufeff")
+_SHOWN = regex.compile(r"[^\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}\p{Cf}\p{Z}\u2800]")
 
 
 class Refusal(StrEnum):
@@ -88,8 +89,8 @@ def parse_onto(request: Request, text: str, *, model: ModelEntry) -> Request:
     Raises: as `parse` does.
     """
     prompt, options = split(clean(text))
-    # Format characters alone (a lone joiner, say) show nothing and ask for nothing.
-    if not any(unicodedata.category(character) not in {"Cf", "Mn", "Me"} for character in prompt):
+    # What is blank (a lone joiner, a filler, an empty Braille cell) asks for nothing.
+    if not _SHOWN.search(prompt):
         raise PromptRejected(Refusal.EMPTY, 0, MOST_CHARACTERS)
     _measure(prompt, Refusal.TOO_LONG, Refusal.TOO_DENSE)
     request = choose(replace(request, prompt=prompt), options, model)

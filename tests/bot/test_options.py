@@ -65,6 +65,12 @@ def answer(text: str, model: ModelEntry = WAN, language: str = "en") -> str:
         ("a cat --ar 9:16.", {"aspect_ratio": "9:16"}),
         ('a cat --ar "9:16"', {"aspect_ratio": "9:16"}),
         ("a cat --seconds 5s", {"seconds": 5.0}),
+        ("a cat --seconds 5sec --ar 9:16", {"aspect_ratio": "9:16"}),
+        ("a --seconds 5 seconds --seed 5 cat", {"seed": 5}),
+        ("a cat －－ar 9：16", {"aspect_ratio": "9:16"}),
+        ("a cat −−ar 9:16", {"aspect_ratio": "9:16"}),
+        ("a cat--ar 9:16", {"aspect_ratio": "9:16"}),
+        ("a cat--steps draft", {"steps": 15}),
         (
             "a cat --no Two Dogs --seed 5, --ar 1:1, --steps draft",
             {"negative_prompt": "Two Dogs", "seed": 5, "aspect_ratio": "1:1", "steps": 15},
@@ -86,6 +92,7 @@ def test_options_change_the_request_and_leave_the_prompt(
         "--no 狗--ar 9:16 一只猫 --seed 5",
         "--no 狗--ar 9:16一只猫--seed5",
         "--ar９：１６，一只猫--seconds 5秒--seed 5 --no 狗",
+        "一只猫－－ar ９：１６ --seconds 5 秒 --seed 5 －－no 狗",
     ],
 )
 def test_chinese_needs_no_spaces_around_an_option(text: str) -> None:
@@ -103,6 +110,9 @@ def test_chinese_needs_no_spaces_around_an_option(text: str) -> None:
         "a cat – big — round",
         "a 5–seconds cat",
         "a cat of 1990--notable",
+        "a cat.--no dogs",
+        "he waits--seconds pass",
+        "－ar 1:1",
         "a cat —big",
         "a cat —noël —no-nonsense",
         "a cat—no dogs",

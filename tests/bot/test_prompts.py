@@ -56,7 +56,10 @@ def test_composed_and_decomposed_spellings_are_one_prompt() -> None:
     assert clean("cafe\u0301") == clean("caf\u00e9")
 
 
-@pytest.mark.parametrize("text", ["", "  \n\t", "\u202e\u2066", "\u200b", "\x00\x07", "\u200d"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "  \n\t", "\u202e\u2066", "\u200b", "\x00\x07", "\u200d", "\u3164 \u2800", "\u115f"],
+)
 def test_nothing_visible_is_no_prompt(text: str) -> None:
     assert rejection(text).reason is Refusal.EMPTY
 
