@@ -162,8 +162,12 @@ def remake(
 ) -> Job | Refusal:
     """The job that makes another clip of what a job started from; or why it becomes none."""
     images = [pictures.get(db, digest) for digest in job.pictures]
-    before_gone = job.continues is not None and clips.of_job(db, job.continues) is None
-    if before_gone or not all(images):
+    before = None if job.continues is None else jobs.get(db, job.continues)
+    is_gone = before is not None and (
+        # The file goes when a clip is too old; what Telegram has of it stays.
+        before.forgotten_at is not None or clips.of_job(db, before.id) is None
+    )
+    if is_gone or not all(images):
         return Refusal(sentence=Replies(incoming.language).start_gone())
     image, last_image = (*images, None, None)[:2]
     request = replace(request, image=image, last_image=last_image)

@@ -93,6 +93,9 @@ def parse_onto(request: Request, text: str, *, model: ModelEntry) -> Request:
     if not _SHOWN.search(prompt):
         raise PromptRejected(Refusal.EMPTY, 0, MOST_CHARACTERS)
     _measure(prompt, Refusal.TOO_LONG, Refusal.TOO_DENSE)
+    if "seed" in options:
+        # Who names a seed wants the clip of that seed, not one varied from it.
+        request = replace(request, variation=None)
     request = choose(replace(request, prompt=prompt), options, model)
     _measure(request.negative_prompt, Refusal.NEGATIVE_TOO_LONG, Refusal.NEGATIVE_TOO_DENSE)
     return request

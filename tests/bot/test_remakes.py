@@ -4,8 +4,11 @@ import pytest
 from sqlite_utils import Database as Tables
 
 from bot import remakes
+from bot.intake import Refusal, accept_edit, accept_request, remake
+from storage import jobs, retention
 from storage.database import open_in_memory
-from tests.storage.examples import ask
+from tests.bot.test_intake import INCOMING, RULES, send
+from tests.storage.examples import BOT, ask, render
 
 
 @pytest.fixture
@@ -23,3 +26,30 @@ def test_a_clip_goes_on_by_five_seconds_however_long_it_was_asked_for(
         request = make(longer, 9)
         assert (request.seconds, request.seed, request.variation) == (added, 9, None)
     assert remakes.again(longer, 9).seconds == seconds
+
+
+def test_what_goes_on_from_a_clip_that_was_too_old_to_keep_is_refused_before_it_waits(
+    db: Tables,
+) -> None:
+    first = ask(db)
+    render(db, now=1.0)
+    jobs.delivered(db, job_id=first.id, file_id="file", now=1.0)
+    who = replace(INCOMING, bot_id=BOT)
+    extended = remakes.extend(first, 5)
+    longer = accept_request(db, replace(who, update_id=2), RULES, extended, continues=first.id)
+    assert not isinstance(longer, Refusal)
+    retention.expire(db, bot_id=BOT, before=100.0, now=200.0)
+    again = remake(db, replace(who, update_id=3), RULES, longer, remakes.again(longer, 6))
+    assert isinstance(again, Refusal)
+    assert again.sentence == "What it should start from is not here any more."
+
+
+def test_a_seed_that_somebody_names_is_the_seed_of_the_clip_and_not_varied(db: Tables) -> None:
+    clip = send(db, 1)
+    assert clip is not None
+    varied = replace(clip, request=remakes.vary(clip, 9))
+    for number, text, variation in ((2, "a dog", 9), (3, "a dog --seed 5", None)):
+        incoming = replace(INCOMING, update_id=number)
+        edited = accept_edit(db, incoming, RULES, varied, text)
+        assert edited is not None
+        assert edited.request.variation == variation
