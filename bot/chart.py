@@ -57,7 +57,8 @@ def _panel(
             half = step * 0.32
             pen.rounded_rectangle(
                 (middle - half, peak, middle + half, bottom),
-                radius=6,
+                # Pillow draws no bar that is lower than its own corners.
+                radius=min(6, (bottom - peak) // 2),
                 fill=colour,
                 corners=(True, True, False, False),
             )

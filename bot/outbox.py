@@ -188,6 +188,15 @@ class Reconciler:
                 outbox.drop, outgoing_id=answer.id, reason=str(error), now=self._clock()
             )
             return
+        except (TelegramError, StorageUnavailable, OSError):
+            raise
+        except Exception as error:
+            # What cannot even be put together must not hold up what is said after it.
+            log.exception("an answer could not be made", chat=answer.chat_id, method=answer.method)
+            await self._database.run(
+                outbox.drop, outgoing_id=answer.id, reason=repr(error), now=self._clock()
+            )
+            return
         if not answer.once:
             await self._database.run(outbox.mark_sent, outgoing_id=answer.id, now=self._clock())
 

@@ -37,3 +37,15 @@ def test_days_without_and_with_enormous_numbers_can_be_drawn(clips: int) -> None
     with Image.open(io.BytesIO(draw(days))) as picture:
         # As Telegram takes photos: sides of at most 10,000 pixels together, 20 to 1.
         assert sum(picture.size) < 10_000
+
+
+@pytest.mark.parametrize("lower", [1, 5, 40, 700, 4_000])
+def test_a_low_day_beside_a_high_one_can_be_drawn(lower: int) -> None:
+    days = [
+        Day(label="12-30", clips=lower, seconds=lower / 100),
+        Day(label="12-31", clips=10_000, seconds=100.0),
+    ]
+    with Image.open(io.BytesIO(draw(days))) as picture:
+        for colour in (CLIPS, SECONDS):
+            low, high = heights(picture, colour, 2)
+            assert 0 < low < high

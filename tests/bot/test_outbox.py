@@ -128,6 +128,49 @@ class QuickMessages:
         self.texts[job.id] = card.text
         return ""
 
+    async def call(self, chat_id: int, _method: str, payload: dict[str, Any]) -> None:
+        self.texts[chat_id] = payload["text"]
+        self.sent.set()
+
+
+async def test_an_answer_that_cannot_be_made_holds_up_no_other(
+    database: Database, tmp_path: Path
+) -> None:
+    for payload in ({}, {"text": "second"}):
+        await database.run(
+            outbox.say,
+            bot_id=BOT,
+            key=str(payload),
+            chat_id=ADA,
+            method="send_message",
+            payload=payload,
+            now=time.time(),
+        )
+    messages = QuickMessages()
+    running = asyncio.create_task(reconciler_of(database, messages, tmp_path).run())
+    async with asyncio.timeout(10):
+        await messages.sent.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert messages.texts == {ADA: "second"}
+
+
+def reconciler_of(
+    database: Database, messages: QuickMessages, folder: Path, bot_id: int = BOT
+) -> Reconciler:
+    return Reconciler(
+        database=database,
+        bot_id=bot_id,
+        messages=cast("Messages", messages),
+        delivery=Delivery(database, cast("Messages", messages), ClipsFolder(folder)),
+        pacing=Pacing(time.time),
+        live={},
+        abandon=lambda _job_id: None,
+        workers=1,
+        models={},
+        clock=time.time,
+    )
+
 
 async def test_a_card_is_sent_and_others_kept_true_however_many_cards_wait(
     database: Database, tmp_path: Path
@@ -143,18 +186,7 @@ async def test_a_card_is_sent_and_others_kept_true_however_many_cards_wait(
     waiting = await database.run(fill)
     newest = await database.run(examples.ask, user_id=10**6)
     messages = QuickMessages()
-    reconciler = Reconciler(
-        database=database,
-        bot_id=examples.BOT,
-        messages=cast("Messages", messages),
-        delivery=Delivery(database, cast("Messages", messages), ClipsFolder(tmp_path)),
-        pacing=Pacing(time.time),
-        live={},
-        abandon=lambda _job_id: None,
-        workers=1,
-        models={},
-        clock=time.time,
-    )
+    reconciler = reconciler_of(database, messages, tmp_path, examples.BOT)
     running = asyncio.create_task(reconciler.run())
     async with asyncio.timeout(60):
         await messages.sent.wait()
