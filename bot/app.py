@@ -28,7 +28,8 @@ from bot.shell_link import ShellLink
 from bot.telegram.application import add_handlers, build_application
 from bot.telegram.connection import TokenRefused, connect
 from bot.telegram.desk import Desk
-from bot.telegram.inbox import Feeder, Poller
+from bot.telegram.feeder import Feeder
+from bot.telegram.inbox import Poller
 from bot.telegram.inline import InlineQueries
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
@@ -156,6 +157,7 @@ class App:
                 rules=rules,
                 clock=clock,
                 wake=self._wake,
+                done=self._feeder.note_done,
                 cancel_running=self._dispatcher.cancel,
                 workers=self.workers,
                 live=self._dispatcher.live,

@@ -15,8 +15,12 @@ from storage.rows import change, select, select_number, select_one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxUpdate:
-    """An update that waits to be handled. received_at is in Unix seconds."""
+    """An update that waits to be handled. received_at is in Unix seconds.
 
+    arrival: its number in the order in which updates were written down.
+    """
+
+    arrival: int
     update_id: int
     payload: dict[str, Any]
     failures: int
@@ -49,14 +53,14 @@ def _text(update: Mapping[str, Any]) -> str:
     return json.dumps(dict(update), ensure_ascii=False).encode(errors="replace").decode()
 
 
-def waiting(db: Tables, *, bot_id: int, limit: int = 1000) -> list[InboxUpdate]:
-    """Updates to handle, in the order of their arrival."""
+def waiting(db: Tables, *, bot_id: int, after: int = 0, limit: int = 1000) -> list[InboxUpdate]:
+    """Updates to handle that arrived after that one, in the order of their arrival."""
     rows = select(
         db,
-        """SELECT update_id, payload, failures, received_at FROM inbox
-        WHERE bot_id = :bot_id AND done_at IS NULL AND parked_at IS NULL
+        """SELECT arrival, update_id, payload, failures, received_at FROM inbox
+        WHERE bot_id = :bot_id AND done_at IS NULL AND parked_at IS NULL AND arrival > :after
         ORDER BY arrival LIMIT :limit""",
-        {"bot_id": bot_id, "limit": limit},
+        {"bot_id": bot_id, "after": after, "limit": limit},
     )
     return [InboxUpdate(**(row | {"payload": json.loads(row["payload"])})) for row in rows]
 

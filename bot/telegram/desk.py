@@ -25,6 +25,7 @@ Effect = Callable[Concatenate[Tables, Incoming, Rules, P], T]
 class Desk:
     """What handlers need: where effects are written, and whom to wake when one is.
 
+    done: told of each update that a transaction has marked done.
     workers, live: what this process knows of its workers, and of the jobs that run.
     """
 
@@ -33,6 +34,7 @@ class Desk:
     rules: Rules
     clock: Callable[[], float]
     wake: Callable[[], None]
+    done: Callable[[int], None]
     cancel_running: Callable[[int], None]
     workers: Callable[[], Sequence[WorkerState]]
     live: Mapping[int, Live]
@@ -52,6 +54,7 @@ class Desk:
 
         transaction.__name__ = getattr(effect, "__name__", "effect")
         result = await self.database.run(transaction)
+        self.done(update.update_id)
         self.wake()
         return result
 
@@ -72,6 +75,7 @@ class Desk:
 
         transaction.__name__ = getattr(effect, "__name__", "effect")
         result = await self.database.run(transaction)
+        self.done(update.update_id)
         self.wake()
         return result
 

@@ -28,7 +28,7 @@ def test_updates_come_back_as_they_were_sent(db: Tables):
     sent = update(5, '猫 "\N{CAT FACE}"')
     inbox.record(db, bot_id=BOT, updates=[sent], now=3)
     assert inbox.waiting(db, bot_id=BOT) == [
-        inbox.InboxUpdate(update_id=5, payload=sent, failures=0, received_at=3)
+        inbox.InboxUpdate(arrival=1, update_id=5, payload=sent, failures=0, received_at=3)
     ]
 
 
@@ -36,7 +36,10 @@ def test_updates_wait_in_the_order_of_their_arrival_whatever_their_ids(db: Table
     record(db, 900, 901)
     record(db, 5, 6)
     assert waiting(db) == [900, 901, 5, 6]
-    assert len(inbox.waiting(db, bot_id=BOT, limit=3)) == 3
+    first = inbox.waiting(db, bot_id=BOT, limit=3)
+    assert [one.update_id for one in first] == [900, 901, 5]
+    (last,) = inbox.waiting(db, bot_id=BOT, after=first[-1].arrival)
+    assert last.update_id == 6
 
 
 def test_an_update_sent_again_is_kept_once_and_its_first_words_count(db: Tables):
