@@ -1,10 +1,12 @@
 """Calls to the Bot API, in the few forms that the reconciler needs."""
 
 import contextlib
+import io
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from PIL import Image
 from telegram import (
     InlineKeyboardMarkup,
     InputMediaPhoto,
@@ -28,6 +30,7 @@ UPLOAD_SECONDS = 120.0
 # Telegram's words for a card that somebody deleted, or that is too old to edit.
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 SAME = "message is not modified"
+UNDELETABLE = "message can't be deleted"
 TOO_BIG = ("request entity too large", "content too large", "file is too big")
 NO_VIDEOS = (
     "not enough rights to send videos",
@@ -63,7 +66,7 @@ class Messages:
         """One outbox row: a text, a picture, a reaction, or a message that changes or goes."""
         values = dict(payload)
         if method == "delete_message":
-            await self._bot.delete_message(chat_id=chat_id, **values)
+            await self._delete(chat_id, **values)
             return
         if method == "edit_message_reply_markup":
             values["reply_markup"] = InlineKeyboardMarkup.de_json(values["reply_markup"], self._bot)
@@ -86,6 +89,23 @@ class Messages:
             await self._bot.send_photo(chat_id=chat_id, photo=png, filename="chart.png", **values)
             return
         await self._bot.send_message(chat_id=chat_id, **values)
+
+    async def _delete(self, chat_id: int, message_id: int, instead: str = "") -> None:
+        """Delete a message; a clip that Telegram lets nobody delete becomes a blank picture.
+
+        instead: the words under that.
+        """
+        try:
+            await self._bot.delete_message(chat_id, message_id)
+        except BadRequest as error:
+            # What is older than 48 hours can still be changed.
+            if not instead or UNDELETABLE not in error.message.lower():
+                raise
+            blank = InputMediaPhoto(_blank(), caption=instead)
+            try:
+                await self._bot.edit_message_media(blank, chat_id=chat_id, message_id=message_id)
+            except BadRequest as refused:
+                _forgive(refused)
 
     async def _edit_text(self, chat_id: int, values: dict[str, Any]) -> None:
         try:
@@ -201,6 +221,12 @@ class Messages:
 
     def _keyboard(self, job: Job, card: CardView) -> InlineKeyboardMarkup | None:
         return card_keyboard(job, card.buttons, sharing=self._bot.supports_inline_queries)
+
+
+def _blank() -> bytes:
+    file = io.BytesIO()
+    Image.new("L", (320, 180), 128).save(file, "PNG")
+    return file.getvalue()
 
 
 def _forgive(error: BadRequest) -> None:

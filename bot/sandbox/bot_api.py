@@ -137,6 +137,8 @@ def _raise_planned(fault: Fault | None) -> None:
         raise BotApiError(500, "Internal Server Error")
     if fault is not None and fault.kind == "no_photos":
         raise bad_request("not enough rights to send photos to the chat")
+    if fault is not None and fault.kind == "too_old":
+        raise bad_request("message can't be deleted")
 
 
 def _refusal(error: BotApiError) -> web.Response:

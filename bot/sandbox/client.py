@@ -231,8 +231,8 @@ class SandboxClient:
     ) -> None:
         """Let the next calls of a Bot API method ("*": any) go wrong.
 
-        kind: "413", "429", "500", "no_photos", "lose_answer" or "delay"; "none" forgets all
-            that was planned.
+        kind: "413", "429", "500", "no_photos", "too_old", "lose_answer" or "delay"; "none" forgets
+            all that was planned.
         """
         wanted = {"method": method, "kind": kind, "count": count}
         if retry_after is not None:

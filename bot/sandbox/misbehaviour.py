@@ -6,16 +6,16 @@ from typing import Any
 
 from bot.sandbox.errors import PageError
 
-KINDS = ("413", "429", "500", "no_photos", "lose_answer", "delay")
+KINDS = ("413", "429", "500", "no_photos", "too_old", "lose_answer", "delay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """How one call goes wrong.
 
-    kind: "413", "429", "500" and "no_photos" (400, as in a group whose members may send none)
-        refuse the call and do nothing; "lose_answer" does the work and cuts the connection; "delay"
-        does the work and answers late.
+    kind: "413", "429", "500", "no_photos" (400, as in a group whose members may send none) and
+        "too_old" (400, as for deleting what is older than 48 hours) refuse the call and do nothing;
+        "lose_answer" does the work and cuts the connection; "delay" does the work and answers late.
     retry_after: seconds named by a 429. seconds: length of a delay.
     """
 

@@ -140,7 +140,10 @@ def _delete(tap: Tap) -> Tapped:
             key=f"delete:{job.id}",
             chat_id=job.chat_id,
             method="delete_message",
-            payload={"message_id": job.card_message_id},
+            payload={
+                "message_id": job.card_message_id,
+                "instead": Replies(job.language).deleted(),
+            },
             now=tap.incoming.now,
         )
     return Tapped(words=tap.replies.deleted(), delete_path=path)

@@ -44,6 +44,19 @@ async def test_what_a_deleted_clip_was_made_of_is_shown_to_nobody(
         )
 
 
+async def test_a_clip_too_old_for_telegram_to_delete_is_covered_and_loses_its_buttons(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        clip = await make_clip(sandbox, ADA, ADA, "a cat")
+        await sandbox.client.misbehave("deleteMessage", "too_old")
+        assert await tap(sandbox, ADA, ADA, clip, "delete") == "Deleted."
+        (left,) = await until(sandbox.client, ADA, ADA, lambda f: not videos(f) and by_bot(f))
+        assert (left["message_id"], left["caption"]) == (clip["message_id"], "Deleted.")
+        assert not taps(left)
+
+
 async def test_a_longer_clip_whose_beginning_was_deleted_is_not_made_again_and_says_so_at_once(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
