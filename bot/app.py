@@ -16,7 +16,7 @@ from bot.clips_folder import ClipsFolder
 from bot.crash_points import crash_at
 from bot.data_folder import only_process_in, probe_disk
 from bot.delivery import Delivery
-from bot.dispatcher import Dispatcher, Fleet, WorkerState
+from bot.dispatcher import Dispatcher
 from bot.housekeeping import Housekeeping
 from bot.messages import Messages
 from bot.outbox import Reconciler
@@ -34,6 +34,7 @@ from bot.telegram.inline import InlineQueries
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
+from bot.workers import Fleet, WorkerState
 from storage import clips, inbox, jobs, people
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -105,6 +106,7 @@ class App:
         self._dispatcher = Dispatcher(
             database=database,
             bot_id=self.bot_id,
+            model=rules.model.name,
             clips=self._clips,
             clock=clock,
             changed=self._wake_reconciler,

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import structlog
 
@@ -12,11 +12,11 @@ from bot.card import Live, share_done
 from bot.clips_folder import ClipsFolder
 from bot.screening.frames import FrameScreen, blocks
 from bot.starts import StartGone, start_of
+from bot.workers import Fleet, Slot
 from inference.values import (
     Clip,
     InferenceError,
     OutOfMemory,
-    Progress,
     RenderCancelled,
     Request,
     RequestRejected,
@@ -33,52 +33,6 @@ RETRY_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-class Slot(Protocol):
-    """A worker's readiness to render one job. inference.fleet has the real one."""
-
-    @property
-    def worker(self) -> int:
-        """The worker's number."""
-
-    def render(self, request: Request, *, key: str) -> AsyncIterator[Progress | Clip]:
-        """Progress, any number of times, then one clip."""
-
-    async def cancel(self) -> None:
-        """Stop the render within one denoising step."""
-
-    def release(self) -> None:
-        """Give the slot back; safe to call twice."""
-
-
-class WorkerState(Protocol):
-    """One worker as an operator sees it."""
-
-    @property
-    def number(self) -> int:
-        """1 and up."""
-
-    @property
-    def state(self) -> str:
-        """loading, idle, busy or lost."""
-
-    @property
-    def error(self) -> str:
-        """Why it does not serve, or ""."""
-
-
-class Fleet(Protocol):
-    """The workers. inference.fleet has the real one."""
-
-    async def acquire(self) -> Slot:
-        """A free slot of a loaded worker, as soon as there is one."""
-
-    def workers(self) -> Sequence[WorkerState]:
-        """Every worker that there should be."""
-
-    async def close(self) -> None:
-        """End the workers that this fleet started."""
-
-
 class Dispatcher:
     """Keeps every worker busy while jobs wait."""
 
@@ -87,6 +41,7 @@ class Dispatcher:
         *,
         database: Database,
         bot_id: int,
+        model: str,
         clips: ClipsFolder,
         clock: Callable[[], float],
         changed: Callable[[], None],
@@ -95,6 +50,7 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._bot_id = bot_id
+        self._model = model
         self._clips = clips
         self._clock = clock
         self._changed = changed
@@ -124,7 +80,7 @@ class Dispatcher:
         fleet = await open_fleet()
         async with asyncio.TaskGroup() as renders:
             while True:
-                slot = await fleet.acquire()
+                slot = await fleet.acquire(self._model)
                 try:
                     job = await self._claim()
                 except asyncio.CancelledError:

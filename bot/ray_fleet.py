@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.dispatcher import Fleet
 from bot.model_weights import prepare
 from bot.rules import Rules
 from bot.settings import Settings
+from bot.workers import Fleet
 
 OpenFleet = Callable[[], Awaitable[Fleet]]
 

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.card import Live
-from bot.dispatcher import WorkerState
+from bot.workers import WorkerState
 from storage import bots, heartbeats
 from storage.database import Database
 from storage.errors import StorageUnavailable

@@ -96,15 +96,18 @@ class WorkerStatus:
     """One worker of a fleet.
 
     number: 1 and up; a worker that takes over from a lost one keeps its number.
-    state: "loading", "idle", "busy" (denoising), or "lost" (between two attempts to have one).
+    state: "loading", "idle", "busy" (denoising), "lost" (between two attempts to have
+        one), or "off" (nobody needs one now).
     error: why it is not serving, or was not before; "" while all is well.
     process_id: on the machine the worker runs on; 0 while there is none.
+    model: the name of the one that it holds or loads.
     """
 
     number: int
     state: str
     error: str = ""
     process_id: int = 0
+    model: str = ""
 
 
 class InferenceError(Exception):

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -37,6 +37,7 @@ class Worker:
     number: int = 1
     state: str = "idle"
     error: str = ""
+    model: str = "builtin"
 
 
 @dataclass
@@ -57,15 +58,23 @@ class LocalFleet:
     requests: list[Request] = field(default_factory=list)
     steps_done: int = 0
     closed: bool = False
+    wanted: dict[str, int] = field(default_factory=dict)
+    renewals: int = 0
     _worker: Worker = field(default_factory=Worker)
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
-    async def acquire(self) -> "LocalSlot":
+    async def acquire(self, _model: str, /) -> "LocalSlot":
         await self._free.acquire()
         return LocalSlot(self)
 
     def workers(self) -> list[Worker]:
         return [self._worker]
+
+    def want(self, unfinished: Mapping[str, int], /) -> None:
+        self.wanted = dict(unfinished)
+
+    def renew(self) -> None:
+        self.renewals += 1
 
     async def close(self) -> None:
         self.closed = True

@@ -8,8 +8,8 @@ from sqlite_utils import Database as Tables
 
 from bot.card import Live
 from bot.chart import Day
-from bot.dispatcher import WorkerState
 from bot.rules import Rules
+from bot.workers import WorkerState
 from storage import chats, forgetting, people
 
 SHELL = 0  # the actor of whoever has a shell on the machine

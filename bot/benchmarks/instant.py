@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.dispatcher import WorkerState
+from bot.workers import WorkerState
 from inference.mp4 import encode
 from inference.values import Clip, Progress, Request, Stage, WorkerStatus
 
@@ -42,14 +42,20 @@ class InstantFleet:
 
         return open_fleet
 
-    async def acquire(self) -> "InstantSlot":
+    async def acquire(self, _model: str, /) -> "InstantSlot":
         """The worker, when nobody else has it."""
         await self._free.acquire()
         return InstantSlot(self)
 
     def workers(self) -> Sequence[WorkerState]:
         """The one that there is."""
-        return [WorkerStatus(number=1, state="idle", error="")]
+        return [WorkerStatus(number=1, state="idle", model="builtin")]
+
+    def want(self, _unfinished: Mapping[str, int], /) -> None:
+        """One worker is enough."""
+
+    def renew(self) -> None:
+        """It does not age."""
 
     async def close(self) -> None:
         """Nothing to end."""

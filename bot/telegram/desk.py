@@ -9,10 +9,10 @@ from telegram import Update
 
 from bot import languages
 from bot.card import Live
-from bot.dispatcher import WorkerState
 from bot.intake import Incoming
 from bot.rules import Rules
 from bot.telegram.chat_admins import leads_chat
+from bot.workers import WorkerState
 from storage import chats, forgetting, inbox, outbox, people
 from storage.database import Database
 

@@ -11,7 +11,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.dispatcher import WorkerState
+from bot.workers import WorkerState
 from inference.values import Clip
 from storage import inbox, jobs, quotas
 from storage.database import Database

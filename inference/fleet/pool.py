@@ -1,7 +1,9 @@
 """The fleet: its seats, and the line of those who wait for one of their workers."""
 
 import asyncio
+import dataclasses
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -94,9 +96,16 @@ class Fleet:
 
     def workers(self) -> list[WorkerStatus]:
         """One status a worker, by number."""
-        return [seat.status() for seat in self._seats]
+        name = self.entry.name
+        return [dataclasses.replace(seat.status(), model=name) for seat in self._seats]
 
-    async def acquire(self) -> Slot:
+    def want(self, _unfinished: Mapping[str, int], /) -> None:
+        """Take note of how many jobs of each model there are; this fleet stays as it is."""
+
+    def renew(self) -> None:
+        """Nothing yet."""
+
+    async def acquire(self, _model: str = "", /) -> Slot:
         """Wait until a loaded worker can denoise another job; first come, first served.
 
         Raises: WorkerLost, when the fleet is closed.

@@ -17,7 +17,7 @@ from inference.values import (
     Stage,
     WorkerStatus,
 )
-from tests.inference.entries import tiny_request
+from tests.inference.entries import TINY, tiny_request
 from tests.inference.fleet.watch import BEGUN, render, worker, works
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -39,7 +39,7 @@ async def test_a_request_becomes_progress_and_one_clip_and_encoding_frees_the_sl
     assert list(states) == list(Stage)
     assert [states[stage] for stage in Stage] == ["busy", "busy", "busy", "idle"]
     assert worker(fleet) == WorkerStatus(
-        number=1, state="idle", process_id=worker(fleet).process_id
+        number=1, state="idle", process_id=worker(fleet).process_id, model=TINY.name
     )
 
 

@@ -1,0 +1,62 @@
+"""What the service needs of the workers that render; inference.fleet has the real ones."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
+
+from inference.values import Clip, Progress, Request
+
+
+class Slot(Protocol):
+    """A worker's readiness to render one job."""
+
+    @property
+    def worker(self) -> int:
+        """The worker's number."""
+
+    def render(self, request: Request, *, key: str) -> AsyncIterator[Progress | Clip]:
+        """Progress, any number of times, then one clip."""
+
+    async def cancel(self) -> None:
+        """Stop the render within one denoising step."""
+
+    def release(self) -> None:
+        """Give the slot back; safe to call twice."""
+
+
+class WorkerState(Protocol):
+    """One worker as an operator sees it."""
+
+    @property
+    def number(self) -> int:
+        """1 and up."""
+
+    @property
+    def state(self) -> str:
+        """loading, idle, busy, lost, or off where nobody needs a worker now."""
+
+    @property
+    def error(self) -> str:
+        """Why it does not serve, or ""."""
+
+    @property
+    def model(self) -> str:
+        """The name of the model that it holds or loads."""
+
+
+class Fleet(Protocol):
+    """The workers, each of which holds one model."""
+
+    async def acquire(self, model: str, /) -> Slot:
+        """A free slot of a worker that holds that model, as soon as there is one."""
+
+    def want(self, unfinished: Mapping[str, int], /) -> None:
+        """Take note of how many jobs of each model wait or are rendered now."""
+
+    def renew(self) -> None:
+        """Replace every worker by a fresh one, each as soon as it has no job."""
+
+    def workers(self) -> Sequence[WorkerState]:
+        """Every worker that there should be."""
+
+    async def close(self) -> None:
+        """End the workers that this fleet started."""
