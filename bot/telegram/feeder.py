@@ -16,7 +16,7 @@ from telegram.ext import Application, CallbackContext
 from bot import languages
 from bot.replies.people import Replies
 from bot.telegram.order import Order
-from storage import inbox, outbox, people
+from storage import chats, inbox, outbox, people
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.inbox import InboxUpdate
@@ -173,23 +173,33 @@ def mark_failed(db: Tables, *, bot_id: int, row: InboxUpdate, error: str, now: f
 
 
 def _apologize(db: Tables, bot_id: int, row: InboxUpdate, now: float) -> None:
-    asked = row.payload.get("callback_query") or row.payload.get("message")
-    if not isinstance(asked, dict):
-        return
-    message = asked.get("message") if "callback_query" in row.payload else asked
-    chat_id = ((message or {}).get("chat") or {}).get("id")
+    query = _part(row.payload, "callback_query")
+    asked = query or _part(row.payload, "message")
+    message = _part(query, "message") if query else asked
+    chat_id, sender = _part(message, "chat").get("id"), _part(asked, "from")
     if not isinstance(chat_id, int):
         return
-    sender = asked.get("from") or {}
-    person = people.get(db, bot_id=bot_id, user_id=sender.get("id") or 0)
+    user_id = sender.get("id")
+    person = people.get(db, bot_id=bot_id, user_id=user_id) if isinstance(user_id, int) else None
     chosen = person.language if person else ""
     language = languages.choose(chosen, str(sender.get("language_code") or ""))
+    payload: dict[str, Any] = {"text": Replies(language).apology()}
+    if chat_id < 0 and isinstance(message.get("message_id"), int):
+        payload["reply_to"] = message["message_id"]
+    if message.get("is_topic_message") and isinstance(message.get("message_thread_id"), int):
+        payload["message_thread_id"] = message["message_thread_id"]
     outbox.say(
         db,
         bot_id=bot_id,
         key=f"apology:{row.update_id}",
-        chat_id=chat_id,
+        chat_id=chats.current_id(db, bot_id=bot_id, chat_id=chat_id),
         method="send_message",
-        payload={"text": Replies(language).apology()},
+        payload=payload,
         now=now,
     )
+
+
+def _part(whole: dict[str, Any], name: str) -> dict[str, Any]:
+    """That part of an update of which nothing is certain; {} where it is none."""
+    found = whole.get(name)
+    return found if isinstance(found, dict) else {}

@@ -80,7 +80,9 @@ class InlineQueries:
         query = payload.get("inline_query")
         if not isinstance(query, dict):
             return False
-        person = query["from"]["id"]
+        person = (query.get("from") or {}).get("id")
+        if person is None:
+            return True
         if person not in self._newest:
             if len(self._newest) >= MOST_WAITING:
                 return True
