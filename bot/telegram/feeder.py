@@ -11,10 +11,11 @@ import structlog
 from sqlite_utils import Database as Tables
 from telegram import Update
 from telegram.error import BadRequest, NetworkError, RetryAfter
-from telegram.ext import Application, CallbackContext
+from telegram.ext import CallbackContext
 
 from bot import languages
 from bot.replies.people import Replies
+from bot.telegram.inbox import BotApplication
 from bot.telegram.order import Order
 from storage import chats, inbox, outbox, people
 from storage.database import Database
@@ -25,7 +26,6 @@ RETRY_SECONDS = 1.0
 MOST_FAILURES = 3
 MOST_UNFINISHED = 1000  # updates held in memory; the others wait in the table
 log = structlog.get_logger(__name__)
-BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 class Feeder:
