@@ -35,7 +35,7 @@ from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
 from bot.workers import Fleet, WorkerState
-from storage import clips, inbox, jobs, people
+from storage import clips, inbox, jobs
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
@@ -189,11 +189,11 @@ class App:
         tasks: list[asyncio.Task[None]] = []
         stopping = asyncio.create_task(stop.wait())
         try:
-            admins = await self.database.read(
-                people.languages, bot_id=self.bot_id, user_ids=self._settings.admins
-            )
             connecting = asyncio.create_task(
-                connect(self._telegram, self._settings, self.webhook_secret, admins)
+                connect(
+                    *(self._telegram, self._settings, self.webhook_secret),
+                    *(self.database, self.bot_id),
+                )
             )
             await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
             if not connecting.done():

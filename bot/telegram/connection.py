@@ -1,7 +1,6 @@
 """Reaching Telegram at the start, and telling it what this bot wants."""
 
 import asyncio
-from collections.abc import Mapping
 
 import structlog
 from telegram.error import InvalidToken, TelegramError
@@ -10,6 +9,7 @@ from bot.settings import Settings
 from bot.telegram.inbox import ALLOWED_UPDATES, BotApplication
 from bot.telegram.menus import publish_menus
 from bot.web.server import WEBHOOK_PATH
+from storage.database import Database
 
 RETRY_SECONDS = 2.0
 log = structlog.get_logger(__name__)
@@ -20,12 +20,11 @@ class TokenRefused(Exception):
 
 
 async def connect(
-    application: BotApplication, settings: Settings, secret: str, admins: Mapping[int, str]
+    application: BotApplication, settings: Settings, secret: str, database: Database, bot_id: int
 ) -> None:
     """Return once Telegram has been reached, however long that takes.
 
     secret: what Telegram shall show with each update that it posts to the webhook.
-    admins: the language that each chose, "" for that of their Telegram.
     Raises: TokenRefused.
     """
     while True:
@@ -39,7 +38,7 @@ async def connect(
                     secret_token=secret,
                     allowed_updates=ALLOWED_UPDATES,
                 )
-            await publish_menus(application.bot, admins)
+            await publish_menus(application.bot, database, bot_id, settings.admins)
             if not application.bot.supports_inline_queries:
                 log.warning("nobody can share clips: turn on inline mode, /setinline at @BotFather")
         except InvalidToken:

@@ -1,6 +1,6 @@
 """The commands that Telegram shows to each audience, in each language."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any
 
 import structlog
@@ -15,22 +15,32 @@ from telegram.ext import ExtBot
 
 from bot import languages
 from bot.replies.commands import ADMIN_COMMANDS, GROUP_COMMANDS, PEOPLE_COMMANDS, CommandReplies
+from storage import menus, people
+from storage.database import Database
 
 log = structlog.get_logger(__name__)
 
 
-async def publish_menus(bot: ExtBot[Any], admins: Mapping[int, str]) -> None:
-    """Publish every menu. admins: the language that each chose, "" for that of their Telegram.
+async def publish_menus(
+    bot: ExtBot[Any], database: Database, bot_id: int, admins: Collection[int]
+) -> None:
+    """Publish every menu; whoever is no admin any more sees what everybody sees.
 
     Raises: TelegramError, when Telegram cannot be reached.
     """
     await _publish(bot, BotCommandScopeAllPrivateChats(), PEOPLE_COMMANDS)
     await _publish(bot, BotCommandScopeAllGroupChats(), GROUP_COMMANDS)
-    for admin, language in sorted(admins.items()):
+    former = await database.run(menus.show_to, bot_id=bot_id, admins=admins)
+    everybody = sorted({*admins, *former})
+    chosen = await database.read(people.languages, bot_id=bot_id, user_ids=everybody)
+    for user_id in everybody:
+        is_admin = user_id in admins
         try:
-            await publish_own_menu(bot, admin, language=language, is_admin=True)
+            await publish_own_menu(bot, user_id, language=chosen[user_id], is_admin=is_admin)
         except (BadRequest, Forbidden) as error:
-            log.info("an admin has no menu until they send /start", admin=admin, error=str(error))
+            log.info("no menu until they send /start", user=user_id, error=str(error))
+        if not is_admin:
+            await database.run(menus.took_away, bot_id=bot_id, user_id=user_id)
 
 
 async def publish_own_menu(

@@ -53,10 +53,9 @@ def greet(db: Tables, incoming: Incoming, rules: Rules, code: str) -> None:
 
 def explain(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/help."""
-    text = CommandReplies(incoming.language).help(
-        rules.model, admin=rules.is_admin(incoming.user_id)
-    )
-    say(db, incoming, text)
+    # To everybody else in a group the admins' commands do not exist.
+    admin = incoming.is_private and rules.is_admin(incoming.user_id)
+    say(db, incoming, CommandReplies(incoming.language).help(rules.model, admin=admin))
 
 
 def tell_words(db: Tables, incoming: Incoming, rules: Rules, argument: str) -> None:

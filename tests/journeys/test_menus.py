@@ -24,6 +24,12 @@ async def test_each_audience_sees_its_commands_in_its_language(
         event = await sandbox.client.first_event(CLEO, lambda found: found["type"] == "commands")
         assert event["chat"]
         assert {"grant", "setquota", "block"} <= set(await menu(sandbox, CLEO, CLEO))
+        for chat in (CLEO, GROUP):
+            await sandbox.client.send(CLEO, chat, "/help")
+            help_ = await until(
+                sandbox.client, CLEO, chat, lambda found: [t for t in texts(found) if "/jobs" in t]
+            )
+            assert ("/grant" in help_[-1]) is (chat == CLEO)
 
 
 async def test_an_admins_menu_keeps_the_language_they_chose_over_restarts(
@@ -44,3 +50,9 @@ async def test_an_admins_menu_keeps_the_language_they_chose_over_restarts(
         await until(sandbox.client, CLEO, CLEO, lambda found: len(by_bot(found)) == 3)
         assert "生成视频" in (await menu(sandbox, CLEO, CLEO))["video"]
         assert "grant" in await menu(sandbox, CLEO, CLEO)
+    # Whoever is no admin any more has the menu of everybody, in the language they chose.
+    settings = sandbox.settings(tmp_path / "data", admins=frozenset({ADA}))
+    async with open_service(settings, LocalFleet().open):
+        shown = await menu(sandbox, CLEO, CLEO)
+        assert set(shown) == set(PEOPLE_COMMANDS)
+        assert "生成视频" in shown["video"]
