@@ -51,7 +51,19 @@ _LOOKALIKES = {
 }
 # What a sign may stand for when it is no separator, and what a digit, a stroke or a star hides.
 _SIGNS = str.maketrans(
-    {"@": "4", "$": "5", "!": "1", "|": "1", "×": "x", "¢": "c", "€": "e", "£": "l", "¥": "y"}
+    {
+        "@": "4",
+        "$": "5",
+        "!": "1",
+        "|": "1",
+        "×": "x",
+        "¢": "c",
+        "€": "e",
+        "£": "l",
+        "¥": "y",
+        "©": "c",
+        "®": "r",
+    }
     | {"∂": "d", "∃": "e", "∀": "a", "*": "*"}
     | dict.fromkeys("∅○◯●〇⊙◎⭕", "0")
 )

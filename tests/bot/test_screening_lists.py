@@ -24,6 +24,13 @@ def test_a_list_of_the_operators_own_replaces_the_shipped_one(tmp_path: Path) ->
     assert screen.refuses("porn") is None
 
 
+def test_the_shipped_lists_tell_neighbours_apart() -> None:
+    screen = Screen.from_files()
+    refused = ["fu©k", "po®n", "an x-rated film", "topless", "一丝不挂", "母亲自慰"]
+    allowed = ["naked trees in winter", "市长亲自慰问灾民", "女性爱吃的甜点", "一只小鸡巴掌大"]
+    assert [text for text in refused + allowed if screen.refuses(text)] == refused
+
+
 def test_an_empty_list_refuses_nothing(tmp_path: Path) -> None:
     empty = tmp_path / "empty.txt"
     empty.write_text("# nothing\n")

@@ -20,7 +20,7 @@ LOOKS = {
     "light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
-    "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    "small-phone-dark": {"viewport": {"width": 320, "height": 568}, "color_scheme": "dark"},
 }
 # Who looks at which chat after writing what, and what stands there then.
 SCREENS = {
