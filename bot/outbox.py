@@ -224,11 +224,11 @@ class Reconciler:
             await self._follow(job.chat_id, error)
         except VideosForbidden:
             if not await self._database.run(give_to_person, job, now=self._clock()):
-                await self._give_up(job, card, "unreachable")
+                await self._give_up(job, "unreachable")
         except (Forbidden, BadRequest) as error:
             # The chat is closed to the bot: the job ends quietly, with its credits back.
             log.warning("a chat refuses a card", job=job.id, error=str(error))
-            await self._give_up(job, card, "unreachable")
+            await self._give_up(job, "unreachable")
 
     async def _send(self, job: Job, card: CardView) -> None:
         # The one call that cannot be made safe: a kill before the commit leaves an orphan text.
@@ -242,7 +242,7 @@ class Reconciler:
         try:
             file_id = await self._delivery.turn_into_clip(job, card)
         except Undeliverable as error:
-            await self._give_up(job, card, error.cause)
+            await self._give_up(job, error.cause)
             return
         await self._database.run(deliver, job, file_id=file_id, now=self._clock())
 
@@ -252,10 +252,10 @@ class Reconciler:
             chats.move, bot_id=self._bot_id, chat_id=chat_id, new_chat_id=error.new_chat_id
         )
 
-    async def _give_up(self, job: Job, card: CardView, cause: str) -> None:
+    async def _give_up(self, job: Job, cause: str) -> None:
         now = self._clock()
         await self._database.run(jobs.fail, job_id=job.id, error=cause, now=now)
         # Nobody would see the clip.
         self._abandon(job.id)
         if cause == "unreachable":
-            await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
+            await self._database.run(jobs.card_finished, job_id=job.id, shown="")

@@ -60,6 +60,7 @@ class CardReplies(Speaker):
             "too big": self._("The clip is too big to send."),
             "screened": self._("A check of the finished clip held it back."),
             "gone": self._("What it should start from is not here any more."),
+            "unreachable": self._("I was not allowed to write here."),
         }
         reason = reasons.get(cause, self._("Something went wrong."))
         return " ".join((reason, self._("Your credits are back.")))

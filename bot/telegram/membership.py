@@ -19,10 +19,16 @@ def close_chat(db: Tables, bot_id: int, now: float, chat_id: int) -> list[int]:
     return jobs.give_up_in(db, bot_id=bot_id, chat_id=chat_id, now=now)
 
 
+def open_chat(db: Tables, bot_id: int, _now: float, chat_id: int) -> None:
+    """The bot may write there again: what came of its cards meanwhile is shown."""
+    jobs.reopen_cards(db, bot_id=bot_id, chat_id=chat_id)
+
+
 def greet_group(
     db: Tables, bot_id: int, now: float, update_id: int, chat_id: int, adder: User, bot_name: str
 ) -> None:
     """Say once how to use the bot, in the language of who added it."""
+    open_chat(db, bot_id, now, chat_id)
     if chats.was_moved_to(db, bot_id=bot_id, chat_id=chat_id):
         return  # They know it from before.
     known = people.get(db, bot_id=bot_id, user_id=adder.id)
@@ -80,6 +86,8 @@ class Membership:
                 change.from_user,
                 context.bot.username,
             )
+        elif not may_write(before):
+            await self._desk.note(update, open_chat, chat.id)
 
     async def migrated(self, update: Update, _context: Context) -> None:
         """The group became a supergroup: its last message here, or its first one there."""

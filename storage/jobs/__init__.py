@@ -18,6 +18,7 @@ from storage.jobs.cards import (
     card_shown,
     open_cards,
     pressing_cards,
+    reopen_cards,
     send_to_person,
 )
 from storage.jobs.ends import (
@@ -90,6 +91,7 @@ __all__ = [
     "render_done",
     "rendered_jobs",
     "renew",
+    "reopen_cards",
     "request_cancel",
     "requeue_running",
     "send_to_person",

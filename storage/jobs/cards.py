@@ -62,11 +62,26 @@ def card_shown(db: Tables, *, job_id: int, shown: str, picture: str) -> None:
 
 
 def card_finished(db: Tables, *, job_id: int, shown: str) -> None:
-    """The card shows the job's end and is not touched again."""
+    """The card shows the job's end and is not touched again.
+
+    shown: its digest; "" where the chat is closed, so that it shows the end when the chat is opened
+    (see `reopen_cards`).
+    """
     change(
         db,
         "UPDATE jobs SET card_shown = :shown, card_done = 1 WHERE id = :job_id",
         {"job_id": job_id, "shown": shown},
+    )
+
+
+def reopen_cards(db: Tables, *, bot_id: int, chat_id: int) -> int:
+    """The bot may write in a chat again: cards that do not show their job's end shall show it."""
+    return change(
+        db,
+        """UPDATE jobs SET card_done = 0 WHERE bot_id = :bot_id AND chat_id = :chat_id
+        AND card_done = 1 AND card_shown = '' AND card_message_id IS NOT NULL
+        AND state IN ('failed', 'cancelled') AND forgotten_at IS NULL""",
+        {"bot_id": bot_id, "chat_id": chat_id},
     )
 
 

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from sqlite_utils import Database as Tables
 
 from storage import clips, quotas
+from storage.jobs.cards import card_finished
 from storage.jobs.values import JobState
 from storage.rows import change, select, select_one
 
@@ -58,7 +59,7 @@ def give_up_in(db: Tables, *, bot_id: int, chat_id: int, now: float) -> list[int
             request_cancel(db, job_id=row["id"], now=now)
         else:
             fail(db, job_id=row["id"], error="unreachable", now=now)
-        change(db, "UPDATE jobs SET card_done = 1 WHERE id = :job_id", {"job_id": row["id"]})
+        card_finished(db, job_id=row["id"], shown="")
     return [row["id"] for row in open_jobs if row["state"] == JobState.RUNNING]
 
 

@@ -116,6 +116,12 @@ async def test_a_group_that_throws_out_or_mutes_the_bot_ends_its_jobs_with_all_c
         ]
         assert [request.prompt for request in fleet.requests] == ["a cat", "a bird"]
         assert by_bot(await sandbox.client.messages(ADA, GROUP)) == before
+        # Back again, it says what came of the cards that stand there.
+        await sandbox.client.change_bot(CLEO, "member")
+        shown = await until(
+            sandbox.client, ADA, GROUP, lambda found: "已取消" in texts(found)[1] and found
+        )
+        assert texts(shown)[0].startswith("I was not allowed to write here. Your credits are back.")
 
 
 async def test_whoever_blocks_the_bot_ends_only_their_own_chats_jobs(

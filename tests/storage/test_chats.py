@@ -131,6 +131,22 @@ def test_when_a_chat_is_closed_its_jobs_end_with_all_credits_back_and_nothing_is
     assert jobs.give_up_in(db, bot_id=BOT, chat_id=GROUP, now=6) == []
 
 
+def test_when_a_chat_is_opened_again_its_cards_show_the_ends_they_have_not_shown(db: Tables):
+    shown, unshown, _cardless, elsewhere = (
+        ask(db, chat_id=chat_id, user_id=ADA).id for chat_id in (GROUP, GROUP, GROUP, -77)
+    )
+    for job_id in (shown, unshown, elsewhere):
+        jobs.card_sent(db, job_id=job_id, message_id=job_id, shown="in line")
+    jobs.request_cancel(db, job_id=shown, now=4)
+    jobs.card_finished(db, job_id=shown, shown="cancelled")
+    for chat_id in (GROUP, -77):
+        jobs.give_up_in(db, bot_id=BOT, chat_id=chat_id, now=5)
+    assert jobs.reopen_cards(db, bot_id=BOT, chat_id=GROUP) == 1
+    assert [job.id for job in jobs.open_cards(db, bot_id=BOT, limit=9)] == [unshown]
+    jobs.card_finished(db, job_id=unshown, shown="cancelled")
+    assert jobs.reopen_cards(db, bot_id=BOT, chat_id=GROUP) == 0
+
+
 def test_a_groups_job_can_be_shown_to_its_person_instead(db: Tables):
     job_id = ask(db, user_id=ADA, chat_id=GROUP).id
     jobs.card_sent(db, job_id=job_id, message_id=9, shown="x")
