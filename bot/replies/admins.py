@@ -25,7 +25,7 @@ class AdminReplies(Speaker):
         if in_chat:
             usage = f"/{command} {wanted}".strip()
             sentences.insert(0, self._("Write {usage}.", usage=usage))
-        return " ".join(sentences)
+        return self.sentences(*sentences)
 
     def in_private(self, command: str) -> str:
         """A command whose answer is not for a group."""

@@ -63,7 +63,7 @@ class CardReplies(Speaker):
             "unreachable": self._("I was not allowed to write here."),
         }
         reason = reasons.get(cause, self._("Something went wrong."))
-        return " ".join((reason, self._("Your credits are back.")))
+        return self.sentences(reason, self._("Your credits are back."))
 
     def caption(self, seed: int, *, draft: bool = False) -> str:
         """The line under a clip's prompt."""

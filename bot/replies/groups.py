@@ -60,7 +60,7 @@ class GroupReplies(Speaker):
         if pool is not None and pool.next_return_at is not None:
             wait = self.language.span(pool.next_return_at - now)
             sentences.append(self._("The next credit of the pool returns in {wait}.", wait=wait))
-        return " ".join(sentences)
+        return self.sentences(*sentences)
 
     # /group
 

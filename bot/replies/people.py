@@ -88,7 +88,7 @@ class Replies(Speaker):
             cost=self.cost(cost_tenths),
             left=self.cost(quota.left_tenths),
         )
-        return " ".join(filter(None, (sentence, self._return(quota, now))))
+        return self.sentences(sentence, self._return(quota, now))
 
     # Credits
 

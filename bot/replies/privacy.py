@@ -12,8 +12,9 @@ class PrivacyReplies(Speaker):
             (
                 self._("What I keep of you, and for how long:"),
                 self._(
-                    "Your prompts, their options, and the clips: {days}. After that only numbers "
-                    "remain, such as when a clip was made and what it cost.",
+                    "Your prompts, their options, the pictures they start from, and the clips: "
+                    "{days}. After that only numbers remain, such as when a clip was made and "
+                    "what it cost.",
                     days=self._days(clips_days),
                 ),
                 self._(

@@ -19,3 +19,11 @@ class Speaker:
             0 if rest else whole,  # gettext counts whole things: 0.3 credits go as 0 credits do
             credits=self.language.credits(tenths),
         )
+
+    def sentences(self, *said: str) -> str:
+        """Sentences in a row, "" for none; between Chinese ones stands no space."""
+        spoken = [sentence for sentence in said if sentence]
+        text = spoken[0] if spoken else ""
+        for sentence in spoken[1:]:
+            text = self._("{before} {after}", before=text, after=sentence)
+        return text

@@ -38,6 +38,7 @@ def enter(db: Tables, incoming: Incoming, rules: Rules, code: str) -> bool:
         access.ask(db, bot_id=bot_id, user_id=user_id, now=incoming.now)
     sentence = why_not(db, rules.access, bot_id, user_id, incoming.language)
     if code:
-        sentence = f"{AccessReplies(incoming.language).invitation_spent()} {sentence}"
+        replies = AccessReplies(incoming.language)
+        sentence = replies.sentences(replies.invitation_spent(), sentence)
     say(db, incoming, sentence)
     return False
