@@ -171,7 +171,8 @@ def _extend(tap: Tap) -> Tapped:
     if clip is None:
         return Tapped(words=tap.replies.clip_gone())
     longer = LONGER[tap.action](job, tap.seed)
-    if clip.seconds + longer.seconds > remakes.LONGEST_SECONDS:
+    # The first piece has a frame more than those behind it.
+    if round(clip.seconds + longer.seconds) > remakes.LONGEST_SECONDS:
         return Tapped(words=tap.replies.long_enough(remakes.LONGEST_SECONDS))
     made = accept_request(tap.db, tap.incoming, tap.rules, longer, continues=job.id)
     return _answer(tap, made)

@@ -5,10 +5,11 @@ from sqlite_utils import Database as Tables
 
 from bot import remakes
 from bot.intake import Refusal, accept_edit, accept_request, remake
+from bot.telegram.taps import tap
 from storage import jobs, retention
 from storage.database import open_in_memory
 from tests.bot.test_intake import INCOMING, RULES, send
-from tests.storage.examples import BOT, ask, render
+from tests.storage.examples import ADA, BOT, CLIP, ask, render
 
 
 @pytest.fixture
@@ -53,3 +54,19 @@ def test_a_seed_that_somebody_names_is_the_seed_of_the_clip_and_not_varied(db: T
         edited = accept_edit(db, incoming, RULES, varied, text)
         assert edited is not None
         assert edited.request.variation == variation
+
+
+@pytest.mark.parametrize(
+    ("pieces", "answer"),
+    [(23, "In line. It costs 1 credit."), (24, "A clip has at most 120 seconds.")],
+)
+def test_a_clip_goes_on_up_to_two_minutes(db: Tables, pieces: int, answer: str) -> None:
+    # 61 frames of the built-in model, and 60 for every piece behind them, at 12 a second.
+    clip = replace(CLIP, seconds=(1 + 60 * pieces) / 12)
+    job = ask(db)
+    render(db, clip=clip)
+    jobs.delivered(db, job_id=job.id, file_id="file", now=1.0)
+    who = replace(INCOMING, bot_id=BOT, user_id=ADA, chat_id=ADA)
+    data = f"extend:{job.token}"
+    tapped = tap(db, who, RULES, data, 5, leads_chat=False, username="kinogram_bot")
+    assert tapped.words.startswith(answer)
