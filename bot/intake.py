@@ -12,7 +12,7 @@ from sqlite_utils import Database as Tables
 
 from bot.access import why_not
 from bot.chart import Day
-from bot.options import OptionRejected, choices
+from bot.options import OptionRefusal, OptionRejected, choices
 from bot.prompts import PromptRejected, parse, parse_onto
 from bot.replies.access import AccessReplies
 from bot.replies.groups import GroupReplies
@@ -151,6 +151,10 @@ def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: st
     """The job that other words make of a clip, under its seed and options unless they give some."""
     try:
         request = parse_onto(job.request, text, model=rules.model)
+        has, wanted = job.request.aspect_ratio, request.aspect_ratio
+        if job.continues is not None and wanted != has:
+            # It is joined to the clip before it.
+            raise OptionRejected(OptionRefusal.IMPOSSIBLE, "ar", wanted, (has,))
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
         return None

@@ -6,7 +6,7 @@ from sqlite_utils import Database as Tables
 from bot import remakes
 from bot.intake import Refusal, accept_edit, accept_request, remake
 from bot.telegram.taps import tap
-from storage import jobs, retention
+from storage import jobs, outbox, retention
 from storage.database import open_in_memory
 from tests.bot.test_intake import INCOMING, RULES, send
 from tests.storage.examples import ADA, BOT, CLIP, ask, render
@@ -43,6 +43,18 @@ def test_what_goes_on_from_a_clip_that_was_too_old_to_keep_is_refused_before_it_
     again = remake(db, replace(who, update_id=3), RULES, longer, remakes.again(longer, 6))
     assert isinstance(again, Refusal)
     assert again.sentence == "What it should start from is not here any more."
+
+
+def test_the_words_of_a_longer_clip_can_change_and_its_shape_cannot(db: Tables) -> None:
+    first = ask(db, aspect_ratio="16:9")
+    render(db)
+    longer = replace(first, continues=first.id)
+    who = replace(INCOMING, bot_id=BOT, update_id=2)
+    assert accept_edit(db, who, RULES, longer, "a dog --ar 9:16") is None
+    (answer,) = outbox.pending(db, bot_id=BOT, now=2000.0)
+    said = "--ar can only be 16:9 here, not “9:16”. Nothing was charged."
+    assert answer.payload["text"] == said
+    assert accept_edit(db, replace(who, update_id=3), RULES, longer, "a dog --ar 16:9")
 
 
 def test_a_seed_that_somebody_names_is_the_seed_of_the_clip_and_not_varied(db: Tables) -> None:
