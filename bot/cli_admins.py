@@ -11,7 +11,11 @@ from bot.settings import Settings
 from bot.terminal import fail, read_settings
 
 LANGUAGE = "en"
-Who = Annotated[str, typer.Argument(help="A user id, or the @name of somebody the bot has seen.")]
+# The id of a group begins with a minus and is no option.
+TAKES_GROUPS = {"ignore_unknown_options": True}
+Who = Annotated[
+    str, typer.Argument(help="A user id, the @name of somebody the bot has seen, or a group's id.")
+]
 Credits = Annotated[str, typer.Argument(help="A number such as 5 or 2.5.")]
 BotName = Annotated[
     str, typer.Option("--bot", help="Its id or @name, where the database has several.")
@@ -28,37 +32,37 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-@quota.command(name="show")
+@quota.command(name="show", context_settings=TAKES_GROUPS)
 def show_quota(who: Who, bot: BotName = "") -> None:
     """Tell somebody's credits."""
     _carry_out(bot, "quota", who)
 
 
-@quota.command(name="set")
+@quota.command(name="set", context_settings=TAKES_GROUPS)
 def set_quota(who: Who, credits_a_day: Credits, bot: BotName = "") -> None:
     """Set somebody's credits a day."""
     _carry_out(bot, "setquota", who, credits_a_day)
 
 
-@quota.command()
+@quota.command(context_settings=TAKES_GROUPS)
 def grant(who: Who, credits_once: Credits, bot: BotName = "") -> None:
     """Give somebody credits that stay until they are spent."""
     _carry_out(bot, "grant", who, credits_once)
 
 
-@people.command()
+@people.command(context_settings=TAKES_GROUPS)
 def block(who: Who, bot: BotName = "") -> None:
     """Refuse somebody's prompts."""
     _carry_out(bot, "block", who)
 
 
-@people.command()
+@people.command(context_settings=TAKES_GROUPS)
 def unblock(who: Who, bot: BotName = "") -> None:
     """Take somebody's prompts again."""
     _carry_out(bot, "unblock", who)
 
 
-@people.command()
+@people.command(context_settings=TAKES_GROUPS)
 def priority(
     who: Who,
     weight: Annotated[str, typer.Argument(help="From 0.1 to 10; everybody has 1.")],

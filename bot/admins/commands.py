@@ -117,7 +117,8 @@ def carry_out(
     if command.about_somebody and len(words) < wanted and replied_to is not None:
         named.insert(0, replied_to)
     replies = AdminReplies(asked.language)
-    usage = replies.usage(name, command.usage, in_chat=asked.in_chat)
+    takes_groups = command.act_on_group is not None
+    usage = replies.usage(name, command.usage, in_chat=asked.in_chat, takes_groups=takes_groups)
     misused = Answer(text=usage, refused=True)
     if len(named) != wanted:
         return misused

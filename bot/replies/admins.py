@@ -9,7 +9,7 @@ WHO_UNITS = 64
 class AdminReplies(Speaker):
     """Answers to admins."""
 
-    def usage(self, command: str, wanted: str, *, in_chat: bool) -> str:
+    def usage(self, command: str, wanted: str, *, in_chat: bool, takes_groups: bool) -> str:
         """A command without its person or its value. wanted: what stands behind it."""
         explained = {
             "WHO": self._(
@@ -22,6 +22,8 @@ class AdminReplies(Speaker):
         }
         words = [word for word in wanted.split() if in_chat or word != "WHO"]
         sentences = [explained[word] for word in words]
+        if in_chat and takes_groups:
+            sentences.append(self._("A group is meant by its id, or by `here` within it."))
         if in_chat:
             usage = f"/{command} {wanted}".strip()
             sentences.insert(0, self._("Write {usage}.", usage=usage))

@@ -63,6 +63,7 @@ async def test_credits_are_shown_set_and_granted_and_audited_as_done_by_the_shel
         (("quota", "set", "@ada", "2.5"), "@ada has 2.5 credits a day now."),
         (("quota", "grant", "1001", "3"), "@ada got 3 credits."),
         (("quota", "show", "ada"), "Granted on top: 3"),
+        (("quota", "set", "-100500", "20"), "Group -100500 has 20 credits a day now."),
     ):
         code, out, err = await kinogram(tmp_path, *words)
         assert (code, err) == (0, "")
@@ -73,6 +74,7 @@ async def test_credits_are_shown_set_and_granted_and_audited_as_done_by_the_shel
     assert (quota.daily_tenths, quota.granted_left_tenths) == (25, 30)
     entries = await database.read(audit.latest, bot_id=BOT_ID)
     assert [(entry.actor_id, entry.action) for entry in entries] == [
+        (0, "setquota"),
         (0, "quota"),
         (0, "grant"),
         (0, "setquota"),
