@@ -94,6 +94,7 @@ class App:
         self.http_port = settings.http_port
         self._settings = settings
         self._clock = clock
+        self._rules = rules
         self._open_fleet = open_fleet
         self._fleet: Fleet | None = None
         self._connected = False
@@ -106,7 +107,7 @@ class App:
         self._dispatcher = Dispatcher(
             database=database,
             bot_id=self.bot_id,
-            model=rules.model.name,
+            models=tuple(rules.served),
             clips=self._clips,
             clock=clock,
             changed=self._wake_reconciler,
@@ -122,8 +123,8 @@ class App:
             pacing=pacing,
             live=self._dispatcher.live,
             abandon=self._dispatcher.cancel,
-            workers=settings.workers,
-            models=rules.models,
+            workers=self._workers_of,
+            rules=rules,
             clock=clock,
         )
         self._feeder = Feeder(
@@ -171,6 +172,11 @@ class App:
         """Every worker that there should be, as far as the fleet has been opened."""
         return self._fleet.workers() if self._fleet else ()
 
+    def _workers_of(self, model: str) -> int:
+        """How many workers there are for a model now; as many as there may be while none is."""
+        places = [worker for worker in self.workers() if worker.state != "off"]
+        return sum(worker.model == model for worker in places) if places else self._settings.workers
+
     def _wake_reconciler(self) -> None:
         self._reconciler.wake()
 
@@ -207,7 +213,7 @@ class App:
             tasks = [asyncio.create_task(work) for work in self._work()]
             if started is not None:
                 started.set()
-            log.info("serving", model=self._settings.model, workers=self._settings.workers)
+            log.info("serving", models=list(self._rules.served), workers=self._settings.workers)
             done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
                 task.result()
@@ -237,6 +243,14 @@ class App:
     async def _tidy(self) -> None:
         """Bring what a crash left behind back in order."""
         await self.database.run(jobs.requeue_running, bot_id=self.bot_id)
+        failed = await self.database.run(
+            jobs.fail_unserved,
+            bot_id=self.bot_id,
+            served=tuple(self._rules.served),
+            now=self._clock(),
+        )
+        if failed:
+            log.warning("ended jobs of models that are not served any more", jobs=failed)
         wanted = await self.database.read(clips.paths)
         removed = await asyncio.to_thread(self._clips.sweep, frozenset(wanted))
         if removed:
@@ -281,11 +295,16 @@ class App:
                 await self.database.check_writable()
         except (OSError, StorageUnavailable, TimeoutError) as error:
             return f"the data folder takes no writes: {error}"
-        if self._settings.workers and not any(
-            worker.state in {"idle", "busy"} for worker in self.workers()
-        ):
+        if self._settings.workers and not self._can_render():
             return "no worker has loaded the model"
         return ""
+
+    def _can_render(self) -> bool:
+        """Whether the default model is loaded, or only off until somebody asks for a clip."""
+        workers = self.workers()
+        loaded = {worker.model for worker in workers if worker.state in {"idle", "busy"}}
+        states = {worker.state for worker in workers}
+        return self._rules.model.name in loaded or ("off" in states and "lost" not in states)
 
     async def _close(self) -> None:
         with contextlib.suppress(StorageUnavailable):

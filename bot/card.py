@@ -151,15 +151,15 @@ def view(
         return CardView(text=f"⏹ {replies.stopping()}\n\n{job.request.prompt}")
     progress = live.progress if live else None
     if outlook.place:
-        head = _waiting(job, outlook, replies, replies.waiting(outlook.place))
+        head = _waiting(job, entry, outlook, replies, replies.waiting(outlook.place))
         if outlook.passed:
             head += f"\n{replies.passed()}"
         if outlook.paused:
             head += f"\n{replies.paused()}"
     elif progress is None:
-        head = f"{_waiting(job, outlook, replies, replies.starting())}\n{_bar(0.0)}"
+        head = f"{_waiting(job, entry, outlook, replies, replies.starting())}\n{_bar(0.0)}"
     else:
-        head = _running(replies, outlook, progress)
+        head = _running(job, entry, replies, outlook, progress)
     text = f"{head}\n\n{job.request.prompt}{_remark(job, entry, replies)}"
     picture = live.picture if live and job.card_picture != NO_PICTURES else None
     return CardView(text=text, buttons=((CANCEL,),), picture=picture)
@@ -193,17 +193,27 @@ def _remark(job: Job, entry: ModelEntry | None, replies: CardReplies) -> str:
     return f"\n{name_unknown(replies.language, unknown)}" if unknown else ""
 
 
-def _waiting(job: Job, outlook: Forecast, replies: CardReplies, state: str) -> str:
+def _waiting(
+    job: Job, entry: ModelEntry | None, outlook: Forecast, replies: CardReplies, state: str
+) -> str:
     """The first line until the render begins, with what it will cost."""
     cost = replies.cost(job.cost_tenths)
-    return " · ".join([f"🎬 {state}", *_time_left(replies, outlook), cost])
+    parts = [f"🎬 {state}", *_time_left(replies, outlook), cost]
+    return " · ".join([*parts, *_model(job, entry, replies)])
 
 
-def _running(replies: CardReplies, outlook: Forecast, progress: Progress) -> str:
+def _model(job: Job, entry: ModelEntry | None, replies: CardReplies) -> list[str]:
+    """Which model makes the clip, where people choose one."""
+    return [entry.title if entry else job.request.model] if replies.names_model else []
+
+
+def _running(
+    job: Job, entry: ModelEntry | None, replies: CardReplies, outlook: Forecast, progress: Progress
+) -> str:
     parts = [f"🎬 {replies.stage(progress.stage)}"]
     if progress.steps > 1:
         parts.append(f"{progress.step}/{progress.steps}")
-    parts += _time_left(replies, outlook)
+    parts += [*_time_left(replies, outlook), *_model(job, entry, replies)]
     return f"{' · '.join(parts)}\n{_bar(share_done(progress))}"
 
 
@@ -229,5 +239,6 @@ def _steady(seconds: float) -> float:
 def caption(job: Job, entry: ModelEntry | None, replies: CardReplies) -> str:
     """Prompt, seed and remark, the prompt cut at a whole character to fit Telegram's limit."""
     about = replies.caption(job.request.seed, draft=_is_draft(job, entry))
+    about = " · ".join([about, *_model(job, entry, replies)])
     tail = f"\n{about}{_remark(job, entry, replies)}"
     return cut(job.request.prompt, CAPTION_UNITS - utf16_length(tail)) + tail

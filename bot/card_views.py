@@ -4,12 +4,13 @@ However many jobs wait, a pass reads a bounded number of them: those that run or
 whose card was never sent, the front of the line, and a few of the others in turn.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from bot.card import CardView, Forecast, Live, remaining, view, waits
 from bot.replies.card import CardReplies
-from inference.entry import ModelEntry
+from bot.rules import Rules
 from storage import bots, clips, jobs
 from storage.bots import Mode
 from storage.clips import Span
@@ -47,7 +48,10 @@ def _likeness(job: Job) -> Likeness:
 
 
 class CardViews:
-    """Finds the cards that are not what they shall be."""
+    """Finds the cards that are not what they shall be.
+
+    workers: how many there are for a model now.
+    """
 
     def __init__(
         self,
@@ -55,14 +59,14 @@ class CardViews:
         database: Database,
         bot_id: int,
         live: Mapping[int, Live],
-        workers: int,
-        models: Mapping[str, ModelEntry],
+        workers: Callable[[str], int],
+        rules: Rules,
     ) -> None:
         self._database = database
         self._bot_id = bot_id
         self._live = live
         self._workers = workers
-        self._models = models
+        self._rules = rules
         self._looked_at = 0  # the id up to which the others had their turn
 
     async def find(
@@ -77,9 +81,14 @@ class CardViews:
         pressing = await self._database.read(
             jobs.pressing_cards, **here, resting=list(resting), limit=most
         )
-        front = await self._database.read(jobs.front, **here, limit=FRONT)
+        served = tuple(self._rules.served)
+        limit = max(1, FRONT // len(served))
+        fronts = {
+            model: await self._database.read(jobs.front, **here, model=model, limit=limit)
+            for model in served
+        }
         others = await self._others()
-        open_cards = {job.id: job for job in [*pressing, *front, *others]}
+        open_cards = {job.id: job for job in [*pressing, *chain(*fronts.values()), *others]}
         due = [
             job
             for job in open_cards.values()
@@ -87,7 +96,7 @@ class CardViews:
         ]
         changed: list[Owed] = []
         if due:
-            line = await self._line(list(open_cards.values()), front, due, now)
+            line = await self._line(list(open_cards.values()), fronts, due, now)
             changed = [owed for job in due if (owed := self._view(job, line))]
         return Cards(changed=changed, are_open=bool(open_cards))
 
@@ -99,7 +108,10 @@ class CardViews:
         self._looked_at = found[-1].id if len(found) == OTHERS else 0
         return [job for job in found if not _presses(job)]
 
-    async def _line(self, known: list[Job], front: list[Job], due: list[Job], now: float) -> _Line:
+    async def _line(
+        self, known: list[Job], fronts: Mapping[str, list[Job]], due: list[Job], now: float
+    ) -> _Line:
+        """fronts: the first jobs in line of each model."""
         usual = await self._usual({_likeness(job) for job in known})
         paused = await self._database.read(bots.mode, bot_id=self._bot_id) is Mode.PAUSED
         left = {
@@ -107,15 +119,23 @@ class CardViews:
             for job in known
             if job.state is JobState.RUNNING and (like := usual[_likeness(job)])
         }
-        likes = [usual[_likeness(job)] for job in front]
-        to_wait = waits(likes, self._workers, [*left.values()])
-        waiting = [job.id for job in due if job.state is JobState.QUEUED]
-        standings = await self._database.read(jobs.standings, bot_id=self._bot_id, job_ids=waiting)
+        to_wait = {
+            model: waits(
+                [usual[_likeness(job)] for job in front],
+                self._workers(model),
+                [left[job.id] for job in known if job.id in left and job.request.model == model],
+            )
+            for model, front in fronts.items()
+        }
+        models = {job.id: job.request.model for job in due if job.state is JobState.QUEUED}
+        standings = await self._database.read(
+            jobs.standings, bot_id=self._bot_id, job_ids=[*models]
+        )
         forecasts = {
             job_id: Forecast(
                 place=standing.place,
                 passed=standing.passed,
-                left=None if paused else _left(standing, to_wait),
+                left=None if paused else _left(standing, to_wait.get(models[job_id], ())),
                 paused=paused,
             )
             for job_id, standing in standings.items()
@@ -132,8 +152,9 @@ class CardViews:
 
     def _view(self, job: Job, line: _Line) -> Owed | None:
         outlook = line.forecasts.get(job.id) or Forecast(left=line.left.get(job.id))
-        entry = self._models.get(job.request.model)
-        card = view(job, entry, CardReplies(job.language), outlook, self._live.get(job.id))
+        entry = self._rules.models.get(job.request.model)
+        replies = CardReplies(job.language, names_model=self._rules.has_choice)
+        card = view(job, entry, replies, outlook, self._live.get(job.id))
         return (job, card) if card.is_final or card.digest != job.card_shown else None
 
 

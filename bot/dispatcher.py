@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import structlog
@@ -41,7 +41,7 @@ class Dispatcher:
         *,
         database: Database,
         bot_id: int,
-        model: str,
+        models: Sequence[str],
         clips: ClipsFolder,
         clock: Callable[[], float],
         changed: Callable[[], None],
@@ -50,21 +50,24 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._bot_id = bot_id
-        self._model = model
         self._clips = clips
         self._clock = clock
         self._changed = changed
         self._rendered = rendered
         self._frame_screen = frame_screen
-        self._queued = asyncio.Event()
+        # One event each: whoever clears one must not swallow what another waits for.
+        self._queued = {model: asyncio.Event() for model in models}
+        self._counted = asyncio.Event()
         self._slots: dict[int, Slot] = {}
         self._cancelled: set[int] = set()
         self._background: set[asyncio.Task[None]] = set()
         self.live: dict[int, Live] = {}
 
     def wake(self) -> None:
-        """Look at the queue again: a job may have been accepted."""
-        self._queued.set()
+        """Look at the lines again: a job may have been accepted."""
+        self._counted.set()
+        for queued in self._queued.values():
+            queued.set()
 
     def cancel(self, job_id: int) -> None:
         """Stop a running render. Its cancel is in the database already."""
@@ -79,31 +82,52 @@ class Dispatcher:
         """Work until cancelled."""
         fleet = await open_fleet()
         async with asyncio.TaskGroup() as renders:
-            while True:
-                slot = await fleet.acquire(self._model)
-                try:
-                    job = await self._claim()
-                except asyncio.CancelledError:
-                    slot.release()
-                    raise
-                # Registered before anything else runs, so that no cancel can miss it.
-                self._slots[job.id] = slot
-                live = Live(progress=None, claimed_at=self._clock(), worker=slot.worker)
-                self.live[job.id] = live
-                renders.create_task(self._work(job, slot))
+            renders.create_task(self._watch(fleet))
+            for model in self._queued:
+                renders.create_task(self._serve(model, fleet, renders))
 
-    async def _claim(self) -> Job:
+    async def _watch(self, fleet: Fleet) -> None:
+        """Tell the fleet how much there is to do, whenever that may have changed."""
         while True:
-            self._queued.clear()
+            self._counted.clear()
+            unfinished = await self._database.read(
+                jobs.unfinished, bot_id=self._bot_id, models=tuple(self._queued)
+            )
+            fleet.want(unfinished)
+            await self._counted.wait()
+
+    async def _serve(self, model: str, fleet: Fleet, renders: asyncio.TaskGroup) -> None:
+        """Give each worker of a model, as soon as it is free, the next job in that model's line."""
+        while True:
+            slot = await fleet.acquire(model)
+            try:
+                job = await self._claim(model)
+            except asyncio.CancelledError:
+                slot.release()
+                raise
+            # Registered before anything else runs, so that no cancel can miss it.
+            self._slots[job.id] = slot
+            live = Live(progress=None, claimed_at=self._clock(), worker=slot.worker)
+            self.live[job.id] = live
+            renders.create_task(self._work(job, slot))
+
+    async def _claim(self, model: str) -> Job:
+        queued = self._queued[model]
+        while True:
+            queued.clear()
             job = await self._insist(
-                jobs.claim, bot_id=self._bot_id, now=self._clock(), lease_seconds=LEASE_SECONDS
+                jobs.claim,
+                bot_id=self._bot_id,
+                model=model,
+                now=self._clock(),
+                lease_seconds=LEASE_SECONDS,
             )
             if job is not None:
                 return job
             # The time limit is for jobs whose lease runs out.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LEASE_SECONDS / 2):
-                    await self._queued.wait()
+                    await queued.wait()
 
     async def _work(self, job: Job, slot: Slot) -> None:
         self._changed()
@@ -117,7 +141,7 @@ class Dispatcher:
             self._slots.pop(job.id, None)
             self.live.pop(job.id, None)
             self._cancelled.discard(job.id)
-            self._queued.set()
+            self.wake()
             self._changed()
 
     async def _keep_lease(self, job: Job) -> None:

@@ -195,7 +195,7 @@ def accept_request(
     refusal = refusal_of(db, incoming, rules, request, continues)
     if refusal is not None:
         return refusal
-    cost_tenths = rules.cost_tenths(request.seconds, request.steps)
+    cost_tenths = rules.cost_tenths(request)
     job = jobs.insert(
         db,
         bot_id=incoming.bot_id,
@@ -247,7 +247,7 @@ def refusal_of(
     from_words = request.image is None and continues is None
     if rules.model.closed_vocabulary and from_words and not shows_something(request.prompt):
         return Refusal(sentence=nothing_known(replies.language))
-    return _not_now(db, incoming, rules, rules.cost_tenths(request.seconds, request.steps))
+    return _not_now(db, incoming, rules, rules.cost_tenths(request))
 
 
 def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> Refusal | None:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -18,8 +18,8 @@ from bot.card import CardView, Live
 from bot.card_views import CardViews, Owed
 from bot.delivery import Delivery, Undeliverable, deliver, give_to_person
 from bot.messages import CardGone, Messages, VideosForbidden
+from bot.rules import Rules
 from bot.telegram.pacing import Pacing
-from inference.entry import ModelEntry
 from storage import chats, jobs, outbox
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -71,8 +71,8 @@ class Reconciler:
         pacing: Pacing,
         live: dict[int, Live],
         abandon: Callable[[int], None],
-        workers: int,
-        models: Mapping[str, ModelEntry],
+        workers: Callable[[str], int],
+        rules: Rules,
         clock: Callable[[], float],
     ) -> None:
         self._database = database
@@ -82,7 +82,7 @@ class Reconciler:
         self._pacing = pacing
         self._abandon = abandon
         self._views = CardViews(
-            database=database, bot_id=bot_id, live=live, workers=workers, models=models
+            database=database, bot_id=bot_id, live=live, workers=workers, rules=rules
         )
         self._clock = clock
         self._changed = asyncio.Event()

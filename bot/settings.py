@@ -38,7 +38,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("kinogram-data"), description="Database and clips")
     model: str = Field(
         "builtin",
-        description="Name of a model; `auto` for the best that suits this machine; see Models",
+        description="Name of a model, or several and commas, the usual one first; `auto` for the "
+        "best that suits this machine; see Models",
     )
     models_dir: Path | None = Field(
         None,
@@ -121,10 +122,15 @@ class Settings(BaseSettings):
     @field_validator("model")
     @classmethod
     def _for_this_machine(cls, value: str) -> str:
-        if value != "auto":
-            return value
         has_gpu = any(Path("/dev").glob("nvidia[0-9]*"))
-        return catalog.DEFAULT_ON_GPU if has_gpu else catalog.DEFAULT_MODEL
+        suits = catalog.DEFAULT_ON_GPU if has_gpu else catalog.DEFAULT_MODEL
+        names = [suits if name == "auto" else name for name in map(str.strip, value.split(","))]
+        if not all(names):
+            raise ValueError("must be names of models and commas between them")
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"names {name} twice")
+        return ",".join(names)
 
     @field_validator("telegram_token")
     @classmethod
@@ -146,6 +152,11 @@ class Settings(BaseSettings):
     def daily_tenths(self) -> int:
         """The daily allowance in tenths of a credit."""
         return round(self.daily_credits * 10)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models that are served, the usual one first."""
+        return tuple(self.model.split(","))
 
     @property
     def bot_id(self) -> int:

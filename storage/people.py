@@ -19,6 +19,7 @@ class Person:
     weight: how many turns in line they have where others have one.
     first_seen_at: None for someone whom only an admin has named so far.
     aspect_ratio, seconds: of a clip they ask nothing else for; "" and None for the model's own.
+    model: that makes their clips, "" for everybody's.
     notify: how they are told of a clip: "both", "reaction", "reply" or "nothing".
     """
 
@@ -36,6 +37,7 @@ class Person:
     aspect_ratio: str = ""
     seconds: float | None = None
     notify: str = "both"
+    model: str = ""
 
 
 def see(
@@ -174,11 +176,13 @@ def languages(db: Tables, *, bot_id: int, user_ids: Iterable[int]) -> dict[int, 
 def set_choice(
     db: Tables, *, bot_id: int, user_id: int, choice: str, value: str | float | None
 ) -> None:
-    """Remember what a known person chose. choice: "aspect_ratio", "seconds" or "notify".
+    """Remember what a known person chose.
+
+    choice: "aspect_ratio", "seconds", "model" or "notify".
 
     Raises: ValueError, for any other choice.
     """
-    if choice not in {"aspect_ratio", "seconds", "notify"}:
+    if choice not in {"aspect_ratio", "seconds", "model", "notify"}:
         raise ValueError(f"{choice} cannot be chosen")
     change(
         db,

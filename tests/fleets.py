@@ -42,7 +42,7 @@ class Worker:
 
 @dataclass
 class LocalFleet:
-    """Renders small clips at once, or step by step as `gate` lets it.
+    """Renders small clips at once, or step by step as `gate` lets it; a worker for each model.
 
     gate: a step waits until the gate is open. failures: raised by the next renders, in order.
     mp4: what every clip is, instead of a small grey one. picture: the preview that comes with every
@@ -60,15 +60,20 @@ class LocalFleet:
     closed: bool = False
     wanted: dict[str, int] = field(default_factory=dict)
     renewals: int = 0
-    _worker: Worker = field(default_factory=Worker)
-    _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    models: tuple[str, ...] = ("builtin",)
 
-    async def acquire(self, _model: str, /) -> "LocalSlot":
-        await self._free.acquire()
-        return LocalSlot(self)
+    def __post_init__(self) -> None:
+        self._free = {model: asyncio.Semaphore(1) for model in self.models}
+        self._workers = {
+            model: Worker(number=number, model=model) for number, model in enumerate(self.models, 1)
+        }
+
+    async def acquire(self, model: str, /) -> "LocalSlot":
+        await self._free[model].acquire()
+        return LocalSlot(self, self._workers[model])
 
     def workers(self) -> list[Worker]:
-        return [self._worker]
+        return [*self._workers.values()]
 
     def want(self, unfinished: Mapping[str, int], /) -> None:
         self.wanted = dict(unfinished)
@@ -83,27 +88,29 @@ class LocalFleet:
         return self
 
     def lose(self, error: str) -> None:
-        """Its worker is gone, and says why."""
-        self._worker.state, self._worker.error = "lost", error
+        """Its first worker is gone, and says why."""
+        worker = self.workers()[0]
+        worker.state, worker.error = "lost", error
 
-    def free(self) -> None:
-        self._free.release()
+    def free(self, worker: Worker) -> None:
+        self._free[worker.model].release()
 
 
 class LocalSlot:
-    def __init__(self, fleet: LocalFleet) -> None:
+    def __init__(self, fleet: LocalFleet, worker: Worker) -> None:
         self._fleet = fleet
+        self._worker = worker
         self._released = False
         self._cancelled = asyncio.Event()
 
     @property
     def worker(self) -> int:
-        return 1
+        return self._worker.number
 
     def release(self) -> None:
         if not self._released:
             self._released = True
-            self._fleet.free()
+            self._fleet.free(self._worker)
 
     async def cancel(self) -> None:
         self._cancelled.set()

@@ -144,7 +144,11 @@ class _Line:
 
     async def _claim(self) -> object:
         return await self._database.run(
-            jobs.claim, bot_id=BOT_ID, now=time.time(), lease_seconds=LEASE_SECONDS
+            jobs.claim,
+            bot_id=BOT_ID,
+            model=self._rules.model.name,
+            now=time.time(),
+            lease_seconds=LEASE_SECONDS,
         )
 
     async def _first_card(self, reconciler: Reconciler, chats: QuietChats) -> None:

@@ -42,7 +42,7 @@ async def measure(folder: Path, rules: Rules, count: int, told: Callable[[str], 
     dispatcher = Dispatcher(
         database=database,
         bot_id=BOT_ID,
-        model=rules.model.name,
+        models=(rules.model.name,),
         clips=ClipsFolder(folder),
         clock=time.time,
         changed=lambda: None,

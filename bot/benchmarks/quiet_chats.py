@@ -66,8 +66,8 @@ async def reconciling(
         pacing=Pacing(time.time),
         live=live,
         abandon=lambda _job_id: None,
-        workers=1,
-        models=rules.models,
+        workers=lambda _model: 1,
+        rules=rules,
         clock=time.time,
     )
     task = asyncio.create_task(reconciler.run())

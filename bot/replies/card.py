@@ -6,7 +6,14 @@ from storage.jobs import JobState
 
 
 class CardReplies(Speaker):
-    """Words on a job's card and its buttons."""
+    """Words on a job's card and its buttons.
+
+    names_model: whether a card says which model makes its clip.
+    """
+
+    def __init__(self, language: str, *, names_model: bool = False) -> None:
+        super().__init__(language)
+        self.names_model = names_model
 
     def waiting(self, place: int) -> str:
         """Place in line, 1 being next."""
@@ -59,6 +66,7 @@ class CardReplies(Speaker):
             "rejected": self._("The model cannot do that."),
             "too big": self._("The clip is too big to send."),
             "screened": self._("A check of the finished clip held it back."),
+            "unserved": self._("The model that it was asked of is not served any more."),
             "gone": self._("What it should start from is not here any more."),
             "unreachable": self._("I was not allowed to write here."),
         }

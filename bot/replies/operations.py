@@ -95,6 +95,7 @@ class OperationReplies(Speaker):
             "gone": self._("the clip to go on from was deleted"),
             "unreachable": self._("the chat is closed to the bot"),
             "screened": self._("held back by the check"),
+            "unserved": self._("the model is not served any more"),
             "forgotten": self._("its person is forgotten"),
         }
         return causes.get(cause, self._("something else"))

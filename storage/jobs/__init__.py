@@ -30,7 +30,14 @@ from storage.jobs.ends import (
     request_cancel,
     to_be_stopped,
 )
-from storage.jobs.leases import claim, render_done, renew, requeue_running, worker_failed
+from storage.jobs.leases import (
+    claim,
+    fail_unserved,
+    render_done,
+    renew,
+    requeue_running,
+    worker_failed,
+)
 from storage.jobs.line import Standing, front, standings
 from storage.jobs.own import by_id, latest_clips_of, unfinished_of
 from storage.jobs.queue import (
@@ -48,6 +55,7 @@ from storage.jobs.queue import (
     passed,
     places,
     rendered_jobs,
+    unfinished,
 )
 from storage.jobs.values import NO_PICTURES, Job, JobState
 
@@ -74,6 +82,7 @@ __all__ = [
     "counts",
     "delivered",
     "fail",
+    "fail_unserved",
     "front",
     "get",
     "give_up_in",
@@ -97,6 +106,7 @@ __all__ = [
     "send_to_person",
     "standings",
     "to_be_stopped",
+    "unfinished",
     "unfinished_of",
     "worker_failed",
 ]

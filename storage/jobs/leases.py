@@ -1,12 +1,15 @@
 """Work on jobs: claimed under a lease, written down by whoever holds the latest attempt."""
 
+import json
 import math
+from collections.abc import Collection
 
 from sqlite_utils import Database as Tables
 
 from storage import bots, clips, quotas
 from storage.bots import Mode
 from storage.clips import ClipRecord
+from storage.jobs.ends import fail
 from storage.jobs.turns import turn_came
 from storage.jobs.values import Job, JobState, from_row, request_of
 from storage.rows import change, select, select_one
@@ -18,14 +21,14 @@ CLAIM = """
         lease_until = :now + :lease_seconds
     WHERE id = coalesce(
         (SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'running' AND lease_until <= :now
-            ORDER BY lease_until LIMIT 1),
-        (SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued'
+            AND model = :model ORDER BY lease_until LIMIT 1),
+        (SELECT id FROM jobs WHERE bot_id = :bot_id AND model = :model AND state = 'queued'
             ORDER BY round, turn, id LIMIT 1))
     RETURNING *"""
 
 
-def claim(db: Tables, *, bot_id: int, now: float, lease_seconds: float) -> Job | None:
-    """The first job in line, or one whose lease has run out, now RUNNING under a new attempt.
+def claim(db: Tables, *, bot_id: int, model: str, now: float, lease_seconds: float) -> Job | None:
+    """The first job in a model's line, or one whose lease has run out; RUNNING, a new attempt.
 
     A job whose cancel was asked for is not claimed: when its lease has run out, it ends here.
     None as well while the bot is paused.
@@ -33,10 +36,11 @@ def claim(db: Tables, *, bot_id: int, now: float, lease_seconds: float) -> Job |
     _end_cancelled(db, bot_id, lapsed_by=now)
     if bots.mode(db, bot_id=bot_id) is Mode.PAUSED:
         return None
-    row = select_one(db, CLAIM, {"bot_id": bot_id, "now": now, "lease_seconds": lease_seconds})
+    asked = {"bot_id": bot_id, "model": model, "now": now, "lease_seconds": lease_seconds}
+    row = select_one(db, CLAIM, asked)
     if row is None:
         return None
-    turn_came(db, bot_id=bot_id, round_=row["round"])
+    turn_came(db, bot_id=bot_id, model=model, round_=row["round"])
     return from_row(row)
 
 
@@ -127,6 +131,22 @@ def requeue_running(db: Tables, *, bot_id: int) -> int:
         {"bot_id": bot_id},
     )
     return ended + requeued
+
+
+def fail_unserved(db: Tables, *, bot_id: int, served: Collection[str], now: float) -> int:
+    """At a start: every job that waits for a model which is not served (any more) -> FAILED.
+
+    Its credits are released. Returns how many there were.
+    """
+    rows = select(
+        db,
+        """SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued'
+        AND model NOT IN (SELECT value FROM json_each(:served))""",
+        {"bot_id": bot_id, "served": json.dumps(list(served))},
+    )
+    for row in rows:
+        fail(db, job_id=row["id"], error="unserved", now=now)
+    return len(rows)
 
 
 def _end_cancelled(db: Tables, bot_id: int, lapsed_by: float) -> int:

@@ -1,6 +1,7 @@
-"""The line of jobs that wait, in the order of their turns (turns.py): its front, and places."""
+"""The lines of jobs that wait, one a model, in the order of turns (turns.py): fronts and places."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -18,47 +19,61 @@ class Standing:
     passed: bool
 
 
-def front(db: Tables, *, bot_id: int, limit: int) -> list[Job]:
-    """The first jobs in line."""
+def front(db: Tables, *, bot_id: int, model: str, limit: int) -> list[Job]:
+    """The first jobs in a model's line."""
     rows = select(
         db,
-        """SELECT * FROM jobs WHERE bot_id = :bot_id AND state = 'queued'
+        """SELECT * FROM jobs WHERE bot_id = :bot_id AND model = :model AND state = 'queued'
         ORDER BY round, turn, id LIMIT :limit""",
-        {"bot_id": bot_id, "limit": limit},
+        {"bot_id": bot_id, "model": model, "limit": limit},
     )
     return [from_row(row) for row in rows]
 
 
 def standings(db: Tables, *, bot_id: int, job_ids: Collection[int]) -> dict[int, Standing]:
-    """Where those of the jobs stand that wait, in the order of their turns.
+    """Where those of the jobs stand that wait, each in its model's line, in the order of turns.
 
-    However many are asked for, the line is counted once, up to the last of them.
+    However many are asked for, each line is counted once, up to the last of them.
     """
     wanted = select(
         db,
-        """SELECT round, turn, id FROM jobs
+        """SELECT model, round, turn, id FROM jobs
         WHERE bot_id = :bot_id AND state = 'queued'
         AND id IN (SELECT value FROM json_each(:job_ids))""",
         {"bot_id": bot_id, "job_ids": json.dumps(list(job_ids))},
     )
+    turns = defaultdict(list)
+    for row in wanted:
+        turns[row["model"]].append((row["round"], row["turn"], row["id"]))
+    found: dict[int, Standing] = {}
+    for model, of_model in turns.items():
+        found |= _standings(db, bot_id, model, sorted(of_model))
+    return found
+
+
+def _standings(
+    db: Tables, bot_id: int, model: str, turns: list[tuple[int, int, int]]
+) -> dict[int, Standing]:
+    """Those of one line. turns: (round, turn, id) of each, in order."""
     found: dict[int, Standing] = {}
     place, latest, after = 0, 0, (-1, -1, -1)
-    for row in sorted((row["round"], row["turn"], row["id"]) for row in wanted):
+    for turn in turns:
         between = select_one(
             db,
             """SELECT count(*) AS jobs, coalesce(max(id), 0) AS latest FROM jobs
-            WHERE bot_id = :bot_id AND state = 'queued'
+            WHERE bot_id = :bot_id AND model = :model AND state = 'queued'
             AND (round, turn, id) > (:round, :turn, :id)
             AND (round, turn, id) <= (:to_round, :to_turn, :to_id)""",
             {
                 "bot_id": bot_id,
+                "model": model,
                 **dict(zip(("round", "turn", "id"), after, strict=True)),
-                **dict(zip(("to_round", "to_turn", "to_id"), row, strict=True)),
+                **dict(zip(("to_round", "to_turn", "to_id"), turn, strict=True)),
             },
         )
         assert between is not None  # noqa: S101 - an aggregate has one row
         place += between["jobs"]
         latest = max(latest, between["latest"])
-        found[row[2]] = Standing(place=place, passed=latest > row[2])
-        after = row
+        found[turn[2]] = Standing(place=place, passed=latest > turn[2])
+        after = turn
     return found

@@ -40,15 +40,14 @@ def latest_clips_of(
     db: Tables, *, bot_id: int, user_id: int, chat_id: int | None = None, limit: int
 ) -> list[Job]:
     """A person's delivered jobs whose clip is kept, newest first; chat_id: None for any chat."""
-    # Of a person's jobs, a later one's turn is always over later: no sorting is needed.
     rows = select(
         db,
-        """SELECT * FROM jobs INDEXED BY jobs_turns_of_person
+        """SELECT * FROM jobs INDEXED BY jobs_of_person
         WHERE bot_id = :bot_id AND user_id = :user_id
         AND (started_at IS NOT NULL OR ended_at IS NULL)
         AND state = 'delivered' AND forgotten_at IS NULL
         AND EXISTS (SELECT 1 FROM clips WHERE job_id = jobs.id AND deleted_at IS NULL)
-        AND (:chat_id IS NULL OR chat_id = :chat_id) ORDER BY fair_until DESC LIMIT :limit""",
+        AND (:chat_id IS NULL OR chat_id = :chat_id) ORDER BY id DESC LIMIT :limit""",
         {"bot_id": bot_id, "user_id": user_id, "chat_id": chat_id, "limit": limit},
     )
     return [from_row(row) for row in rows]

@@ -1,6 +1,6 @@
 """Jobs come in, and are looked up."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -40,7 +40,14 @@ def insert(
         None if image is None else pictures.keep(db, image, now=now)
         for image in (request.image, request.last_image)
     )
-    turn = take_turn(db, bot_id=bot_id, user_id=user_id, chat_id=chat_id, cost_tenths=cost_tenths)
+    turn = take_turn(
+        db,
+        bot_id=bot_id,
+        model=request.model,
+        user_id=user_id,
+        chat_id=chat_id,
+        cost_tenths=cost_tenths,
+    )
     row = select_one(
         db,
         """INSERT INTO jobs (bot_id, update_id, user_id, chat_id, chat_type, thread_id,
@@ -172,14 +179,14 @@ def rendered_jobs(db: Tables, *, bot_id: int) -> list[Job]:
 
 
 def places(db: Tables, *, bot_id: int) -> dict[int, int]:
-    """Place in line by job id, from 1, of every job that waits, in the order of their claims."""
+    """Place in its model's line by job id, from 1, of every job that waits, in their order."""
     rows = select(
         db,
-        """SELECT id FROM jobs WHERE bot_id = :bot_id AND state = 'queued'
-        ORDER BY round, turn, id""",
+        """SELECT id, row_number() OVER (PARTITION BY model ORDER BY round, turn, id) AS place
+        FROM jobs WHERE bot_id = :bot_id AND state = 'queued' ORDER BY round, turn, id""",
         {"bot_id": bot_id},
     )
-    return {row["id"]: place for place, row in enumerate(rows, start=1)}
+    return {row["id"]: row["place"] for row in rows}
 
 
 def in_hand(db: Tables, *, bot_id: int, limit: int) -> list[Job]:
@@ -202,7 +209,7 @@ def in_hand(db: Tables, *, bot_id: int, limit: int) -> list[Job]:
 def passed(places: Mapping[int, int]) -> set[int]:
     """Those of the jobs that wait before whom one goes that came later.
 
-    places: as `places` gives them, in their order.
+    places: as `places` gives them where there is one model.
     """
     behind = set()
     latest = 0
@@ -221,6 +228,26 @@ def counts(db: Tables, *, bot_id: int) -> dict[JobState, int]:
         {"bot_id": bot_id},
     )
     return dict.fromkeys(JobState, 0) | {JobState(row["state"]): row["jobs"] for row in rows}
+
+
+def unfinished(
+    db: Tables, *, bot_id: int, models: Collection[str], most: int = 2000
+) -> dict[str, int]:
+    """How many jobs of each of the models wait or run; `most` stands for that many and more."""
+    return {
+        model: min(
+            most,
+            select_number(
+                db,
+                """SELECT (SELECT count(*) FROM (SELECT 1 FROM jobs
+                    WHERE bot_id = :bot_id AND model = :model AND state = 'queued' LIMIT :most))
+                + (SELECT count(*) FROM jobs
+                    WHERE bot_id = :bot_id AND model = :model AND state = 'running')""",
+                {"bot_id": bot_id, "model": model, "most": most},
+            ),
+        )
+        for model in models
+    }
 
 
 def _first(db: Tables, sql: str, parameters: dict[str, Any]) -> Job | None:

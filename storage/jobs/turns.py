@@ -1,5 +1,7 @@
 """Whose turn it is: every job gets its place in a fair line once, when it comes, and keeps it.
 
+Each model has a line of its own; what follows holds within one.
+
 The line is made of *rounds*. In a round everybody gets work of one usual clip done, times their
 weight; within a round, chats take turns. So the line is in the order of (round, turn, id):
 
@@ -45,32 +47,42 @@ class Turn:
     fair_until: int
 
 
-def take_turn(db: Tables, *, bot_id: int, user_id: int, chat_id: int, cost_tenths: int) -> Turn:
-    """The place for a prompt that comes now, behind the earlier ones of its person and chat."""
-    asked = {"bot_id": bot_id, "user_id": user_id, "chat_id": chat_id}
+def take_turn(
+    db: Tables, *, bot_id: int, model: str, user_id: int, chat_id: int, cost_tenths: int
+) -> Turn:
+    """The place in a model's line for a prompt that comes now.
+
+    It is behind the earlier ones of its person and chat.
+    """
+    asked = {"bot_id": bot_id, "model": model, "user_id": user_id, "chat_id": chat_id}
     known = select_one(
         db,
         f"""SELECT
-            coalesce((SELECT now FROM lines WHERE bot_id = :bot_id), 0) AS now,
+            coalesce((SELECT now FROM lines
+                WHERE bot_id = :bot_id AND model = :model), 0) AS now,
             (SELECT coalesce(max(fair_until), 0) FROM jobs
-                WHERE bot_id = :bot_id AND user_id = :user_id AND {_TOOK_A_TURN}) AS free_from,
+                WHERE bot_id = :bot_id AND user_id = :user_id AND model = :model
+                AND {_TOOK_A_TURN}) AS free_from,
             coalesce((SELECT weight FROM people
                 WHERE bot_id = :bot_id AND user_id = :user_id), 1.0) AS person_weight,
             coalesce((SELECT weight FROM chats
                 WHERE bot_id = :bot_id AND chat_id = :chat_id), 1.0) AS chat_weight,
             EXISTS (SELECT 1 FROM jobs
-                WHERE bot_id = :bot_id AND state IN ('queued', 'running')) AS busy""",  # noqa: S608
+                WHERE bot_id = :bot_id AND model = :model AND state = 'queued')
+            OR EXISTS (SELECT 1 FROM jobs
+                WHERE bot_id = :bot_id AND model = :model AND state = 'running') AS busy""",  # noqa: S608
         asked,
     )
     assert known is not None  # noqa: S101 - a SELECT without FROM has one row
     begins = max(known["now"], known["free_from"])
     if not known["busy"]:
-        _set_clock(db, bot_id, begins)
+        _set_clock(db, bot_id, model, begins)
     round_ = begins // ROUND_TICKS
     turn = select_number(
         db,
         f"""SELECT max(turn) + :step FROM jobs
-        WHERE bot_id = :bot_id AND chat_id = :chat_id AND round = :round AND {_TOOK_A_TURN}""",  # noqa: S608
+        WHERE bot_id = :bot_id AND chat_id = :chat_id AND model = :model
+        AND round = :round AND {_TOOK_A_TURN}""",  # noqa: S608
         asked | {"round": round_, "step": round(ROUND_TICKS / known["chat_weight"])},
     )
     weight = known["person_weight"] * known["chat_weight"]
@@ -78,19 +90,21 @@ def take_turn(db: Tables, *, bot_id: int, user_id: int, chat_id: int, cost_tenth
     return Turn(round=round_, turn=turn, fair_until=begins + max(1, ticks))
 
 
-def turn_came(db: Tables, *, bot_id: int, round_: int) -> None:
-    """A job of that round is claimed: the line's clock moves on."""
+def turn_came(db: Tables, *, bot_id: int, model: str, round_: int) -> None:
+    """A model's job of that round is claimed: its line's clock moves on."""
     now = select_number(
-        db, "SELECT (SELECT now FROM lines WHERE bot_id = :bot_id)", {"bot_id": bot_id}
+        db,
+        "SELECT (SELECT now FROM lines WHERE bot_id = :bot_id AND model = :model)",
+        {"bot_id": bot_id, "model": model},
     )
     aged = now + ROUND_TICKS // CLAIMS_A_ROUND
-    _set_clock(db, bot_id, max(aged, round_ * ROUND_TICKS))
+    _set_clock(db, bot_id, model, max(aged, round_ * ROUND_TICKS))
 
 
-def _set_clock(db: Tables, bot_id: int, now: int) -> None:
+def _set_clock(db: Tables, bot_id: int, model: str, now: int) -> None:
     change(
         db,
-        """INSERT INTO lines (bot_id, now) VALUES (:bot_id, :now)
-        ON CONFLICT (bot_id) DO UPDATE SET now = excluded.now""",
-        {"bot_id": bot_id, "now": now},
+        """INSERT INTO lines (bot_id, model, now) VALUES (:bot_id, :model, :now)
+        ON CONFLICT (bot_id, model) DO UPDATE SET now = excluded.now""",
+        {"bot_id": bot_id, "model": model, "now": now},
     )

@@ -43,7 +43,7 @@ async def gaps(jobs: int, steps: int, folder: Path) -> list[float]:
     dispatcher = Dispatcher(
         database=database,
         bot_id=BOT,
-        model="builtin",
+        models=("builtin",),
         clips=ClipsFolder(folder),
         clock=time.time,
         changed=lambda: None,

@@ -34,7 +34,7 @@ def housekeeping(database: Database, folder: ClipsFolder, days: float, **keep: i
 def make_clip(db: Tables, folder: ClipsFolder) -> str:
     """A delivered clip of day 0, and the message it came of."""
     job = ask(db, prompt="a cat")
-    claimed = jobs.claim(db, bot_id=BOT, now=0.0, lease_seconds=60)
+    claimed = jobs.claim(db, bot_id=BOT, model="builtin", now=0.0, lease_seconds=60)
     assert claimed is not None
     path = folder.save(job.id, claimed.attempt, b"mp4")
     clip = clips.ClipRecord(

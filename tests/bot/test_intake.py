@@ -9,6 +9,7 @@ from bot.intake import SILENT_SECONDS, Incoming, accept
 from bot.rules import Rules
 from bot.screening.screen import Screen
 from inference import catalog
+from inference.values import Request
 from storage import jobs, outbox, people, quotas
 from storage.database import open_in_memory
 from storage.jobs import Job
@@ -258,7 +259,7 @@ def test_the_last_tenths_of_a_credit_are_enough_for_a_draft(db: Tables) -> None:
 
 @pytest.mark.parametrize(("seconds", "tenths"), [(0.5, 10), (5, 10), (5.1, 20), (10, 20), (11, 30)])
 def test_each_five_seconds_begun_cost_one_credit(seconds: float, tenths: int) -> None:
-    assert RULES.cost_tenths(seconds) == tenths
+    assert cost(RULES, seconds) == tenths
 
 
 @pytest.mark.parametrize(("seconds", "draft", "best"), [(5, 3, 20), (5.1, 6, 40), (10, 6, 40)])
@@ -267,9 +268,15 @@ def test_a_draft_costs_three_tenths_and_the_best_twice_the_price(
 ) -> None:
     for model in catalog.shipped().values():
         rules = dataclasses.replace(RULES, model=model)
-        assert rules.cost_tenths(seconds, catalog.level_steps(model, "draft")) == draft
-        assert rules.cost_tenths(seconds, catalog.level_steps(model, "best")) == best
-        assert rules.cost_tenths(seconds, model.steps) == rules.cost_tenths(seconds)
+        assert cost(rules, seconds, catalog.level_steps(model, "draft")) == draft
+        assert cost(rules, seconds, catalog.level_steps(model, "best")) == best
+        assert cost(rules, seconds, model.steps) == cost(rules, seconds)
+
+
+def cost(rules: Rules, seconds: float, steps: int | None = None) -> int:
+    model = rules.model.name
+    request = Request(prompt="a cat", seed=1, model=model, seconds=seconds, steps=steps)
+    return rules.cost_tenths(request)
 
 
 def test_what_a_person_chose_goes_for_prompts_that_do_not_say_otherwise(db: Tables) -> None:

@@ -17,6 +17,7 @@ from bot.outbox import Reconciler
 from bot.telegram.pacing import Pacing
 from storage import jobs, outbox, people
 from storage.database import Database, open_in_memory
+from tests.bot.test_intake import RULES
 from tests.storage import examples
 
 BOT, ADA = 7, 5
@@ -73,8 +74,8 @@ async def test_an_answer_sent_while_a_pass_reads_is_not_sent_again(
         pacing=Pacing(time.time),
         live={},
         abandon=lambda _job_id: None,
-        workers=1,
-        models={},
+        workers=lambda _model: 1,
+        rules=RULES,
         clock=time.time,
     )
 
@@ -166,8 +167,8 @@ def reconciler_of(
         pacing=Pacing(time.time),
         live={},
         abandon=lambda _job_id: None,
-        workers=1,
-        models={},
+        workers=lambda _model: 1,
+        rules=RULES,
         clock=time.time,
     )
 

@@ -33,7 +33,7 @@ def fill(db: Any, count: int, file_id: str) -> None:
             cost_tenths=0,
             now=0,
         )
-        claimed = jobs.claim(db, bot_id=BOT_ID, now=0, lease_seconds=60)
+        claimed = jobs.claim(db, bot_id=BOT_ID, model="builtin", now=0, lease_seconds=60)
         assert claimed is not None
         clip = ClipRecord(
             path=f"clips/{number}.mp4",

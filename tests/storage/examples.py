@@ -47,6 +47,7 @@ def ask(
     last_image: bytes | None = None,
     steps: int | None = None,
     aspect_ratio: str = "",
+    model: str = "builtin",
 ) -> Job:
     """A job that waits, its credits reserved."""
     job = jobs.insert(
@@ -62,7 +63,7 @@ def ask(
         request=Request(
             prompt=prompt,
             seed=2**32 - 1,
-            model="builtin",
+            model=model,
             image=image,
             last_image=last_image,
             steps=steps,
@@ -101,7 +102,7 @@ def weigh(db: Tables, weights: dict[int, float]) -> None:
 
 def start(db: Tables, *, now: float = 0.0, lease_seconds: float = 60.0) -> Job:
     """The job that is claimed next."""
-    job = jobs.claim(db, bot_id=BOT, now=now, lease_seconds=lease_seconds)
+    job = jobs.claim(db, bot_id=BOT, model="builtin", now=now, lease_seconds=lease_seconds)
     assert job is not None
     return job
 

@@ -31,7 +31,7 @@ def test_a_name_and_a_mode_do_not_disturb_each_other(db: Tables):
 def test_only_a_pause_keeps_jobs_from_being_begun(db: Tables, mode: Mode, claims: bool):
     waiting = ask(db)
     bots.set_mode(db, bot_id=BOT, mode=mode)
-    claimed = jobs.claim(db, bot_id=BOT, now=1, lease_seconds=60)
+    claimed = jobs.claim(db, bot_id=BOT, model="builtin", now=1, lease_seconds=60)
     assert (claimed is not None) is claims
     bots.set_mode(db, bot_id=BOT, mode=Mode.WORKING)
     if not claims:
@@ -43,7 +43,7 @@ def test_a_pause_ends_a_cancelled_job_whose_worker_is_gone_all_the_same(db: Tabl
     start(db, now=0, lease_seconds=10)
     jobs.request_cancel(db, job_id=job.id, now=5)
     bots.set_mode(db, bot_id=BOT, mode=Mode.PAUSED)
-    assert jobs.claim(db, bot_id=BOT, now=20, lease_seconds=10) is None
+    assert jobs.claim(db, bot_id=BOT, model="builtin", now=20, lease_seconds=10) is None
     assert found(db, job.id).state is jobs.JobState.CANCELLED
 
 

@@ -55,7 +55,7 @@ def come(db: Tables, arrivals: list[tuple[int, int | None, int] | str]) -> None:
     """People ask, and jobs are claimed between."""
     for arrival in arrivals:
         if isinstance(arrival, str):
-            jobs.claim(db, bot_id=BOT, now=0, lease_seconds=60)
+            jobs.claim(db, bot_id=BOT, model="builtin", now=0, lease_seconds=60)
         else:
             user_id, chat_id, cost = arrival
             ask(db, user_id=user_id, chat_id=chat_id, cost_tenths=cost, daily_tenths=10**6)
@@ -182,7 +182,7 @@ class Line(RuleBasedStateMachine):
         self.began_again = False
 
     def teardown(self) -> None:
-        while job := jobs.claim(self.db, bot_id=BOT, now=0, lease_seconds=60):
+        while job := jobs.claim(self.db, bot_id=BOT, model="builtin", now=0, lease_seconds=60):
             assert next(iter(self.places)) == job.id
             self.places = jobs.places(self.db, bot_id=BOT)
         assert self.places == {}
@@ -200,7 +200,7 @@ class Line(RuleBasedStateMachine):
 
     @rule(target=running)
     def claim(self) -> object:
-        job = jobs.claim(self.db, bot_id=BOT, now=0, lease_seconds=60)
+        job = jobs.claim(self.db, bot_id=BOT, model="builtin", now=0, lease_seconds=60)
         assert (job.id if job else None) == next(iter(self.places), None)
         return multiple() if job is None else (job.id, job.attempt)
 

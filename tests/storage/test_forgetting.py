@@ -100,7 +100,7 @@ def act_on_jobs(db: Tables, action: str, number: int, chat_id: int) -> None:
         case "ask":
             ask(db, **asked, image=b"dark", cost_tenths=3)
         case "start":
-            jobs.claim(db, bot_id=BOT, now=6.0, lease_seconds=60)
+            jobs.claim(db, bot_id=BOT, model="builtin", now=6.0, lease_seconds=60)
         case "render":
             ask(db, **asked, cost_tenths=4)
             job = render(db, now=6.0)

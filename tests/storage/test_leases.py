@@ -14,7 +14,7 @@ from .examples import ADA, BOT, CLIP, ask, credits_of, found, start
 
 
 def claim(db: Tables, *, now: float = 0.0) -> int | None:
-    job = jobs.claim(db, bot_id=BOT, now=now, lease_seconds=60)
+    job = jobs.claim(db, bot_id=BOT, model="builtin", now=now, lease_seconds=60)
     return job.id if job else None
 
 
@@ -134,7 +134,7 @@ def test_a_restart_requeues_what_ran_and_costs_no_failure(db: Tables):
     of_another_bot = ask(db, bot_id=8).id
     start(db)
     start(db)
-    jobs.claim(db, bot_id=8, now=0, lease_seconds=60)
+    jobs.claim(db, bot_id=8, model="builtin", now=0, lease_seconds=60)
     jobs.request_cancel(db, job_id=cancelled, now=5)
     assert jobs.requeue_running(db, bot_id=BOT) == 2
     assert jobs.places(db, bot_id=BOT) == {running: 1, queued: 2}
@@ -179,5 +179,5 @@ def test_whose_cancel_was_asked_for_keeps_its_lease_and_learns_of_it(db: Tables)
     jobs.cancel_all(db, bot_id=BOT, user_id=ADA, now=10)
     assert jobs.to_be_stopped(db, bot_id=BOT) == [job.id]
     assert not jobs.renew(db, **mine, now=50)
-    assert jobs.claim(db, bot_id=BOT, now=100, lease_seconds=60) is None
+    assert jobs.claim(db, bot_id=BOT, model="builtin", now=100, lease_seconds=60) is None
     assert found(db, job.id).state is JobState.RUNNING, "its worker has until then to stop"

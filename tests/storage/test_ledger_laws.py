@@ -95,7 +95,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(lease=st.sampled_from([0.0, 60.0, DAY]))
     def claim(self, lease: float) -> None:
         before = {job_id for job_id in self.spent if found(self.db, job_id).state.is_end}
-        jobs.claim(self.db, bot_id=BOT, now=self.now, lease_seconds=lease)
+        jobs.claim(self.db, bot_id=BOT, model="builtin", now=self.now, lease_seconds=lease)
         for job_id in self.spent.keys() - before:
             self.ended(job_id, 0)
 

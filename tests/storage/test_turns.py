@@ -7,7 +7,21 @@ from sqlite_utils import Database as Tables
 
 from storage import chats, jobs, people
 
-from .examples import ADA, BO, BOT, CLEO, CLUB, GROUP, ask, ask_many, render, start, weigh
+from .examples import (
+    ADA,
+    BO,
+    BOT,
+    CLEO,
+    CLUB,
+    GROUP,
+    ask,
+    ask_many,
+    credits_of,
+    found,
+    render,
+    start,
+    weigh,
+)
 
 
 def test_ten_prompts_of_one_do_not_delay_another_wherever_they_are(db: Tables):
@@ -140,4 +154,45 @@ def test_standings_are_places_in_line_and_tell_whom_a_later_job_has_passed(db: T
     assert {job_id for job_id, standing in standings.items() if standing.passed} == passed != set()
     last = list(places)[-1]
     assert jobs.standings(db, bot_id=BOT, job_ids=[last]) == {last: standings[last]}
-    assert [job.id for job in jobs.front(db, bot_id=BOT, limit=3)] == list(places)[:3]
+    assert [job.id for job in jobs.front(db, bot_id=BOT, model="builtin", limit=3)] == list(places)[
+        :3
+    ]
+
+
+def test_each_model_has_a_line_of_its_own_with_its_own_turns(db: Tables):
+    many = [ask(db, model="quick", user_id=BO).id for _ in range(3)]
+    for _ in many[:2]:
+        assert claim_of(db, "quick")
+    first = ask(db, user_id=BO).id
+    later = ask(db, user_id=CLEO).id
+    again = ask(db, user_id=BO).id
+    # Neither what they had of another model nor its clock holds anybody back here.
+    assert jobs.places(db, bot_id=BOT) == {many[2]: 1, first: 1, later: 2, again: 3}
+    standings = jobs.standings(db, bot_id=BOT, job_ids=[many[2], again])
+    assert {job_id: standing.place for job_id, standing in standings.items()} == {
+        many[2]: 1,
+        again: 3,
+    }
+    assert [job.id for job in jobs.front(db, bot_id=BOT, model="quick", limit=9)] == [many[2]]
+    assert jobs.unfinished(db, bot_id=BOT, models=("quick", "builtin", "none")) == {
+        "quick": 3,
+        "builtin": 3,
+        "none": 0,
+    }
+    assert [claim_of(db, "builtin") for _ in range(4)] == [first, later, again, None]
+
+
+def claim_of(db: Tables, model: str) -> int | None:
+    job = jobs.claim(db, bot_id=BOT, model=model, now=0, lease_seconds=60)
+    return job.id if job else None
+
+
+def test_what_waits_for_a_model_that_is_not_served_ends_with_its_credits_back(db: Tables):
+    gone, kept, begun = ask(db, model="old"), ask(db), ask(db, model="old", user_id=BO)
+    assert claim_of(db, "old") == gone.id
+    assert jobs.fail_unserved(db, bot_id=BOT, served=("builtin",), now=5) == 1
+    assert credits_of(db, begun.id) == {"reserve": 10, "release": 10}
+    jobs.requeue_running(db, bot_id=BOT)
+    assert jobs.fail_unserved(db, bot_id=BOT, served=("builtin",), now=6) == 1
+    assert (found(db, gone.id).state, found(db, gone.id).error) == ("failed", "unserved")
+    assert found(db, kept.id).state == "queued"
