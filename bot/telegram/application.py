@@ -3,12 +3,13 @@
 from typing import Any
 
 import httpx
-from telegram import MessageEntity
+from telegram import LinkPreviewOptions, MessageEntity
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    Defaults,
     MessageHandler,
     filters,
 )
@@ -51,6 +52,8 @@ def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplicati
         .base_file_url(f"{api_root}/file/bot")
         .request(request)
         .rate_limiter(pacing)
+        # Cards repeat prompts: nobody shall make the bot show a page of theirs.
+        .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
         .updater(None)
         .build()
     )
