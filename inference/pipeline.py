@@ -34,10 +34,16 @@ from inference.values import (
 log = logging.getLogger(__name__)
 
 
+# In the words of torch, cuBLAS and cuDNN, whose errors are mostly of one class. After the first
+# kind the device is as it was; after the others nothing that runs in this process can be trusted.
+_NO_MEMORY = ("allocate memory", "STATUS_ALLOC_FAILED", "CUDA error: out of memory")
+_NO_DEVICE = ("CUDA error", "cuDNN error", "NCCL error")
+
+
 def inference_error(error: Exception) -> InferenceError:
     """What a failure inside torch or diffusers means to whoever asked for the clip.
 
-    OutOfMemory when memory ran out; WorkerLost after a CUDA error, which leaves the process
+    OutOfMemory when memory ran out; WorkerLost after an error of the GPU, which leaves the process
     without a usable device; InferenceError otherwise.
     """
     import torch
@@ -45,9 +51,10 @@ def inference_error(error: Exception) -> InferenceError:
     text = str(error)
     if isinstance(error, InferenceError):
         return error
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in text:
+    short = any(words in text for words in _NO_MEMORY)
+    if short or isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return OutOfMemory(f"The clip does not fit this worker's memory: {text}")
-    if isinstance(error, torch.AcceleratorError) or "CUDA error" in text:
+    if isinstance(error, torch.AcceleratorError) or any(words in text for words in _NO_DEVICE):
         return WorkerLost(f"The GPU failed: {text}")
     return InferenceError(f"{type(error).__name__}: {text}")
 

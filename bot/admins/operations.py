@@ -1,7 +1,7 @@
 """Acts on the whole service: what it does, what it did, and when it shall stop."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlite_utils import Database as Tables
 
@@ -15,6 +15,7 @@ from storage.jobs import Job, JobState
 
 CAPTION_UNITS = 1024
 DAYS = 7
+QUARTER_SECONDS = 900.0  # what the clocks of all zones differ by is a multiple of it
 MOST_LISTED = 100
 MOST_ENTRIES = 20
 
@@ -24,7 +25,7 @@ def show_statistics(db: Tables, asked: Asked) -> Answer:
     bot_id = asked.bot_id
     today = datetime.fromtimestamp(asked.now, tz=UTC).astimezone().date()
     dates = [today - timedelta(days=ago) for ago in range(DAYS - 1, -2, -1)]
-    midnights = [datetime.combine(date, time.min).astimezone().timestamp() for date in dates]
+    midnights = [_begin(day) for day in dates]
     stretches = statistics.stretches(db, bot_id=bot_id, bounds=midnights)
     replies = OperationReplies(asked.language)
     text = replies.statistics(
@@ -33,12 +34,20 @@ def show_statistics(db: Tables, asked: Asked) -> Answer:
         people=people.count(db, bot_id=bot_id),
     )
     days = [
-        Day(label=f"{date:%m-%d}", clips=stretch.clips, seconds=stretch.median_seconds)
-        for date, stretch in zip(dates[:-1], stretches, strict=True)
+        Day(label=f"{day:%m-%d}", clips=stretch.clips, seconds=stretch.median_seconds)
+        for day, stretch in zip(dates[:-1], stretches, strict=True)
     ]
     legend = replies.legend()
     text = cut(text, CAPTION_UNITS - utf16_length(legend) - 1)
     return Answer(text=text, days=days, legend=legend)
+
+
+def _begin(day: date) -> float:
+    """Unix seconds when a day begins here, which is not always midnight."""
+    begin = datetime.combine(day, time.min).astimezone().timestamp()
+    while datetime.fromtimestamp(begin).date() < day:  # noqa: DTZ006 (the machine's own zone)
+        begin += QUARTER_SECONDS  # Summer time began at midnight: there was none.
+    return begin
 
 
 def show_queue(db: Tables, asked: Asked) -> Answer:

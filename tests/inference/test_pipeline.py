@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inference.footage import Frames
-from inference.pipeline import Pipeline
+from inference.pipeline import Pipeline, inference_error
 from inference.values import (
     InferenceError,
     OutOfMemory,
@@ -157,3 +157,21 @@ def test_a_request_the_model_cannot_do_is_refused_before_anything_runs(pipeline)
             tiny_request(seconds=99.0), on_progress=seen.append, cancelled=lambda: False
         )
     assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("CUDA out of memory. Tried to allocate memory", OutOfMemory),
+        ("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", OutOfMemory),
+        ("CUDA error: out of memory", OutOfMemory),
+        ("CUDA error: an illegal memory access was encountered", WorkerLost),
+        ("CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasGemmEx(...)`", WorkerLost),
+        ("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", WorkerLost),
+        ("shapes do not fit", InferenceError),
+    ],
+)
+def test_a_process_goes_on_only_after_errors_that_leave_its_device_usable(
+    said: str, meaning: type[InferenceError]
+) -> None:
+    assert type(inference_error(RuntimeError(said))) is meaning

@@ -3,6 +3,10 @@
 import dataclasses
 import random
 import re
+import time
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlite_utils import Database as Tables
@@ -120,6 +124,35 @@ def test_statistics_tell_today_and_the_week_and_causes_in_words(db: Tables) -> N
     chinese = do(db, "stats", dataclasses.replace(ASKED, language="zh"))
     assert "内存不足 1" in chinese.text
     assert utf16_length(f"{answer.text}\n{answer.legend}") <= 1024
+
+
+@pytest.mark.parametrize(
+    ("zone", "year", "month", "day"),
+    [
+        ("Pacific/Auckland", 2026, 9, 28),
+        ("America/Havana", 2026, 11, 2),
+        ("Africa/Cairo", 2026, 4, 24),  # a day without a midnight
+    ],
+)
+def test_each_clip_stands_on_its_day_where_the_machine_is_also_when_clocks_change(
+    zone: str, year: int, month: int, day: int, db: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime(year, month, day, tzinfo=ZoneInfo(zone))
+    begins = [(today + timedelta(days=ago)).timestamp() for ago in range(-6, 2)]
+    for number, (begin, end) in enumerate(pairwise(begins)):
+        for at in (begin, *[end - 0.5] * number):
+            job_id = ask(db, user_id=ADA, now=at).id
+            render(db, now=at)
+            jobs.delivered(db, job_id=job_id, file_id=None, now=at)
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        answer = do(db, "stats", dataclasses.replace(ASKED, now=begins[-1] - 1))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [one.clips for one in answer.days] == [1, 2, 3, 4, 5, 6, 7]
+    assert answer.days[-1].label == f"{today:%m-%d}"
 
 
 def test_the_audit_tells_who_did_what_to_whom_when(db: Tables) -> None:
