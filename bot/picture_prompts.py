@@ -7,7 +7,7 @@ from sqlite_utils import Database as Tables
 
 from bot.intake import Incoming, Refusal, accept_request, refusal_of, refuse, usual_options
 from bot.options import OptionRejected
-from bot.prompts import PromptRejected, parse
+from bot.prompts import PromptRejected, as_draft, parse
 from bot.replies.people import Replies
 from bot.replies.pictures import PictureReplies
 from bot.replies.prompts import explain
@@ -55,16 +55,19 @@ def take_picture_prompt(
     sent: Sequence[SentPicture],
     seed: int,
     fetched: Sequence[Fetched],
+    *,
+    draft: bool = False,
 ) -> Job | None:
     """The job that a prompt and its pictures become; None when they were refused.
 
     sent: the clip's first frame, and perhaps its last.
     fetched: each of them, or why it cannot be had; empty before anybody has tried.
+    draft: whether it is to be a draft.
     Raises: PictureWanted, with nothing changed, when the pictures are missing and nothing else.
     """
     if not text and _is_silent(db, incoming, sent):
         return None
-    made = _accept(db, incoming, rules, text, sent, seed, fetched)
+    made = _accept(db, incoming, rules, text, sent, seed, fetched, draft=draft)
     if isinstance(made, Refusal):
         refuse(db, incoming, made)
         return None
@@ -85,6 +88,8 @@ def _accept(
     sent: Sequence[SentPicture],
     seed: int,
     fetched: Sequence[Fetched],
+    *,
+    draft: bool,
 ) -> Job | Refusal:
     replies = PictureReplies(incoming.language)
     if not rules.model.starts_from_picture:
@@ -96,6 +101,7 @@ def _accept(
         return Refusal(sentence=replies.rejected(fault))
     try:
         usual = usual_options(db, incoming, rules)
+        text = as_draft(text) if draft else text
         request = _request(rules, text, seed, usual, len(sent), fetched)
     except (PromptRejected, OptionRejected) as error:
         return Refusal(sentence=explain(Replies(incoming.language).language, error))

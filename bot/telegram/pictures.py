@@ -2,14 +2,13 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telegram import Message, MessageEntity, PhotoSize, Update
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, ExtBot, filters
 
-from bot.options import OptionRejected
 from bot.picture_prompts import (
     Fetched,
     PictureNotFetched,
@@ -17,7 +16,6 @@ from bot.picture_prompts import (
     SentPicture,
     take_picture_prompt,
 )
-from bot.prompts import as_draft
 from bot.telegram.desk import Desk
 from bot.telegram.pacing import retry_seconds
 from inference import pictures
@@ -32,10 +30,14 @@ MOST_WAIT_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A prompt, "" for none, and the messages that hold its pictures: the first, or both frames."""
+    """A prompt, "" for none, and the messages that hold its pictures: the first, or both frames.
+
+    draft: whether it is to be a draft.
+    """
 
     text: str
     shown: tuple[Message, ...]
+    draft: bool
 
 
 def asked(message: Message, *, both: bool = False) -> Asked | None:
@@ -43,14 +45,16 @@ def asked(message: Message, *, both: bool = False) -> Asked | None:
 
     both: a picture in reply to a picture is the clip's last frame, and that one its first.
     """
-    words = _words_to_bot(message)
-    if words is None:
+    found = _words_to_bot(message)
+    if found is None:
         return None
+    words, draft = found
     replied = message.reply_to_message
     first = (replied,) if replied is not None and _is_anothers_picture(replied) else ()
     if _has_picture(message):
-        return Asked(text=words, shown=(*(first if both and words else ()), message))
-    return Asked(text=words, shown=first) if first and message.text else None
+        shown = (*(first if both and words else ()), message)
+        return Asked(text=words, shown=shown, draft=draft)
+    return Asked(text=words, shown=first, draft=draft) if first and message.text else None
 
 
 def _is_anothers_picture(message: Message) -> bool:
@@ -65,8 +69,11 @@ def _has_picture(message: Message) -> bool:
     return bool(message.photo) or (is_file and message.animation is None)
 
 
-def _words_to_bot(message: Message) -> str | None:
-    """The prompt in a message, "" for none; None when it is not for the bot, or another command."""
+def _words_to_bot(message: Message) -> tuple[str, bool] | None:
+    """The prompt in a message, "" for none, and whether it asks for a draft.
+
+    None when it is not for the bot, or another command.
+    """
     words = message.text or message.caption or ""
     name = message.get_bot().username.lower()
     kinds: list[str | None] = [MessageEntity.BOT_COMMAND, MessageEntity.MENTION]
@@ -75,22 +82,15 @@ def _words_to_bot(message: Message) -> str | None:
     ).items():
         if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
             command, _, bot = part.lower().partition("@")
-            asks = COMMANDS.get(command) if bot in {"", name} else None
-            return asks(words.removeprefix(part).strip()) if asks else None
+            draft = COMMANDS.get(command) if bot in {"", name} else None
+            return None if draft is None else (words.removeprefix(part).strip(), draft)
         if entity.type == MessageEntity.MENTION and part.lower() == f"@{name}":
-            return words.replace(part, " ", 1).strip()
-    return words.strip() if message.chat.type == message.chat.PRIVATE else None
+            return words.replace(part, " ", 1).strip(), False
+    return (words.strip(), False) if message.chat.type == message.chat.PRIVATE else None
 
 
-def _as_draft(words: str) -> str:
-    try:
-        return as_draft(words) if words else ""
-    except OptionRejected:
-        return f"{words} --steps draft"  # The refusal of this says what is wrong.
-
-
-# What is asked for by the words behind a command.
-COMMANDS: dict[str, Callable[[str], str]] = {"/video": str, "/draft": _as_draft}
+# Commands that a prompt may stand behind, and whether it asks for a draft there.
+COMMANDS = {"/video": False, "/draft": True}
 
 
 class AsksOfPicture(filters.MessageFilter):
@@ -154,8 +154,9 @@ class Pictures:
         seed = secrets.randbits(32)
 
         async def take(fetched: Sequence[Fetched]) -> None:
-            words = wish.text
-            await self._desk.handle(update, take_picture_prompt, words, sent, seed, fetched)
+            await self._desk.handle(
+                update, take_picture_prompt, wish.text, sent, seed, fetched, draft=wish.draft
+            )
 
         try:
             await take(())

@@ -97,6 +97,6 @@ async def test_a_photo_with_draft_that_cannot_be_is_answered(
     async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
         await sandbox.client.photo(ADA, ADA, PHOTO, "/draft it rains --steps best")
         (said,) = await until(sandbox.client, ADA, ADA, texts)
-        assert said == "--steps stands there twice; write it once. Nothing was charged."
+        assert said == "--steps can only be draft here, not “best”. Nothing was charged."
         await sandbox.client.photo(ADA, ADA, PHOTO, "/draft")
         await until(sandbox.client, ADA, ADA, lambda found: len(texts(found)) == 2)
