@@ -106,7 +106,7 @@ async def test_a_tap_under_a_message_that_telegram_has_put_away_works_too(
 async def test_under_a_clip_of_a_model_that_is_not_served_any_more_a_tap_says_so(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    fleet = LocalFleet(gate=open_gate())
+    fleet = LocalFleet(gate=open_gate(), models=("wan2.2-ti2v-5b", "builtin"))
     settings = sandbox.settings(tmp_path / "data", model="wan2.2-ti2v-5b")
     async with open_service(settings, fleet.open):
         clip = await make_clip(sandbox, BO, BO, "a cat")

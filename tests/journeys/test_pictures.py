@@ -287,7 +287,7 @@ async def test_a_prompt_that_is_refused_anyway_fetches_no_picture(
 async def test_a_model_that_needs_words_alone_says_so_in_the_persons_language(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    fleet = LocalFleet(gate=open_gate())
+    fleet = LocalFleet(gate=open_gate(), models=("wan2.1-t2v-1.3b",))
     settings = sandbox.settings(tmp_path / "data", model="wan2.1-t2v-1.3b")
     async with open_service(settings, fleet.open) as app:
         await sandbox.client.photo(BO, BO, PHOTO, "下雨")

@@ -59,7 +59,7 @@ async def test_some_known_words_are_enough_and_so_is_a_picture(
 
 
 async def test_a_model_of_all_words_is_asked_for_anything(sandbox: Sandbox, tmp_path: Path) -> None:
-    fleet = LocalFleet(gate=open_gate())
+    fleet = LocalFleet(gate=open_gate(), models=("wan2.2-ti2v-5b",))
     settings = sandbox.settings(tmp_path / "data", model="wan2.2-ti2v-5b")
     async with open_service(settings, fleet.open):
         await sandbox.client.send(ADA, ADA, "quantum zorp")
