@@ -94,6 +94,15 @@ _SEAM = re.compile(
     rf"(?<!{_LONE}{_LONE})(?<={_LONE}) (?={_LONE}(?!{_LONE}))"  # s p e l l e d
     rf"|(?<=[{UNSPACED}]) | (?=[{UNSPACED}])"
 )
+# Two letters that are no usual word are a piece of one: po rn.
+_USUAL = "ad ah am an as at ax be by co da de do eh el en es et ex go ha he hi ho id if in is"
+_USUAL += (
+    " it la le lo ma me mi mr ms mx my no nu of oh ok on or ox pa pi re so st to tv uk un up us"
+)
+_USUAL += " vs we ye yo"
+_PIECE = re.compile(
+    rf" ?(?<!{_LONE})(?!(?:{_USUAL.replace(' ', '|')})(?!{_LONE}))({IN_WORD}{{2}})(?!{_LONE}) ?"
+)
 _DRAWN_OUT = re.compile(r"([^\W_])(?:-?\1){2,}")
 
 
@@ -117,4 +126,4 @@ def key(entry: str) -> str:
 
 def _joined(plain: str) -> str:
     parted = _SEPARATORS.sub(lambda run: " " if _SPACE.search(run[0]) else "-", plain)
-    return _DRAWN_OUT.sub(r"\1\1\1", _SEAM.sub("-", parted))
+    return _DRAWN_OUT.sub(r"\1\1\1", _PIECE.sub(r"-\1-", _SEAM.sub("-", parted)))

@@ -26,8 +26,28 @@ def test_a_list_of_the_operators_own_replaces_the_shipped_one(tmp_path: Path) ->
 
 def test_the_shipped_lists_tell_neighbours_apart() -> None:
     screen = Screen.from_files()
-    refused = ["fu©k", "po®n", "an x-rated film", "topless", "一丝不挂", "母亲自慰"]
-    allowed = ["naked trees in winter", "市长亲自慰问灾民", "女性爱吃的甜点", "一只小鸡巴掌大"]
+    refused = [
+        "fu©k",
+        "po®n",
+        "po rn",
+        "a Na ked girl",
+        "nak ed",
+        "nu de",
+        "se x",
+        "an x-rated film",
+        "topless",
+        "一丝不挂",
+        "母亲自慰",
+    ]
+    allowed = [
+        "the pen is red",
+        "go re-enter",
+        "size S 3X",
+        "naked trees in winter",
+        "市长亲自慰问灾民",
+        "女性爱吃的甜点",
+        "一只小鸡巴掌大",
+    ]
     assert [text for text in refused + allowed if screen.refuses(text)] == refused
 
 
