@@ -95,14 +95,11 @@ _SEAM = re.compile(
     rf"|(?<=[{UNSPACED}]) | (?=[{UNSPACED}])"
 )
 # Two letters that are no usual word are a piece of one: po rn.
-_USUAL = "ad ah am an as at ax be by co da de do eh el en es et ex go ha he hi ho id if in is"
-_USUAL += (
-    " it la le lo ma me mi mr ms mx my no nu of oh ok on or ox pa pi re so st to tv uk un up us"
+_USUAL = (
+    "ad|ah|am|an|as|at|ax|be|by|co|da|de|do|eh|el|en|es|et|ex|go|ha|he|hi|ho|id|if|in|is|it|la|le"
+    "|lo|ma|me|mi|mr|ms|mx|my|no|nu|of|oh|ok|on|or|ox|pa|pi|re|so|st|to|tv|uk|un|up|us|vs|we|ye|yo"
 )
-_USUAL += " vs we ye yo"
-_PIECE = re.compile(
-    rf" ?(?<!{_LONE})(?!(?:{_USUAL.replace(' ', '|')})(?!{_LONE}))({IN_WORD}{{2}})(?!{_LONE}) ?"
-)
+_PIECE = re.compile(rf" ?(?<!{_LONE})(?!(?:{_USUAL})(?!{_LONE}))({IN_WORD}{{2}})(?!{_LONE}) ?")
 _DRAWN_OUT = re.compile(r"([^\W_])(?:-?\1){2,}")
 
 

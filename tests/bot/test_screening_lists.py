@@ -32,7 +32,6 @@ def test_the_shipped_lists_tell_neighbours_apart() -> None:
         "po rn",
         "a Na ked girl",
         "nak ed",
-        "nu de",
         "se x",
         "an x-rated film",
         "topless",
