@@ -142,7 +142,7 @@ def render(
         picture, nearest = rendering.read_picture(image, entry) if image else (None, "")
         by_chance = secrets.randbits(32)
         usual = {"ar": nearest} if nearest else {}
-        request = parse(prompt, model=entry, seed=by_chance, usual=usual)
+        request = parse(prompt, models={entry.name: entry}, seed=by_chance, usual=usual)
         request = replace(
             request,
             seed=request.seed if seed is None else seed,

@@ -12,7 +12,7 @@ from sqlite_utils import Database as Tables
 
 from bot.access import why_not
 from bot.chart import Day
-from bot.options import OptionRefusal, OptionRejected, choices
+from bot.options import OptionRefusal, OptionRejected
 from bot.prompts import PromptRejected, parse, parse_onto
 from bot.replies.access import AccessReplies
 from bot.replies.groups import GroupReplies
@@ -130,30 +130,34 @@ def refuse(db: Tables, incoming: Incoming, refusal: Refusal) -> None:
 def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -> Job | None:
     """The job that a prompt becomes, its credits reserved; None when it was refused."""
     try:
-        usual = usual_options(db, incoming, rules)
-        request = parse(text, model=rules.model, seed=seed, usual=usual)
+        usual = usual_options(db, incoming)
+        request = parse(text, models=rules.served, seed=seed, usual=usual)
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
         return None
     return _told(db, incoming, accept_request(db, incoming, rules, request))
 
 
-def usual_options(db: Tables, incoming: Incoming, rules: Rules) -> Mapping[str, str]:
-    """The options that a person's choices stand for, as far as this model has them."""
+def usual_options(db: Tables, incoming: Incoming) -> Mapping[str, str]:
+    """The options that a person's choices stand for, whether or not a model has them."""
     person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
     if person is None:
         return {}
-    chosen = {"ar": person.aspect_ratio, "seconds": f"{person.seconds or 0:g}"}
-    return {name: value for name, value in chosen.items() if value in choices(rules.model, name)}
+    seconds = f"{person.seconds or 0:g}"
+    return {"model": person.model, "ar": person.aspect_ratio, "seconds": seconds}
 
 
 def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> Job | None:
     """The job that other words make of a clip, under its seed and options unless they give some."""
     try:
-        request = parse_onto(job.request, text, model=rules.model)
+        request = parse_onto(job.request, text, models=rules.served)
         has, wanted = job.request.aspect_ratio, request.aspect_ratio
+        # What goes on from a clip is joined to it.
+        if job.continues is not None and request.model != job.request.model:
+            raise OptionRejected(
+                OptionRefusal.IMPOSSIBLE, "model", request.model, (job.request.model,)
+            )
         if job.continues is not None and wanted != has:
-            # It is joined to the clip before it.
             raise OptionRejected(OptionRefusal.IMPOSSIBLE, "ar", wanted, (has,))
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
@@ -229,15 +233,16 @@ def refusal_of(
 ) -> Refusal | None:
     """Why a request becomes no job now; None when it may become one. continues: as for a job."""
     replies = Replies(incoming.language)
-    if request.model != rules.model.name:
+    model = rules.served.get(request.model)
+    if model is None:
         made_by = rules.models.get(request.model)
         name = made_by.title if made_by else request.model
         return Refusal(sentence=replies.other_model(name, rules.model.title))
     try:
-        check(rules.model, request)
+        check(model, request)
     except RequestRejected as error:
         log.info("refused what the model cannot do", reason=str(error))
-        return Refusal(sentence=replies.request_rejected(rules.model.title))
+        return Refusal(sentence=replies.request_rejected(model.title))
     entry = rules.screen.refuses(request.prompt)
     if entry is not None:
         # For the operator to count and to judge the list by; prompts stay out of the log.
@@ -245,7 +250,7 @@ def refusal_of(
         return Refusal(sentence=replies.not_allowed())
     # A picture is something to show, whatever the words.
     from_words = request.image is None and continues is None
-    if rules.model.closed_vocabulary and from_words and not shows_something(request.prompt):
+    if model.closed_vocabulary and from_words and not shows_something(request.prompt):
         return Refusal(sentence=nothing_known(replies.language))
     return _not_now(db, incoming, rules, rules.cost_tenths(request))
 

@@ -89,24 +89,46 @@ def _is_option(match: regex.Match[str]) -> bool:
 
 
 def choices(model: ModelEntry, name: str) -> tuple[str, ...]:
-    """The values that an option can have with this model; () where they cannot be listed."""
+    """The values that an option can have with this model; () where they cannot be listed.
+
+    Of `--model` see `chosen_model`.
+    """
     listed: Mapping[str, tuple[str, ...]] = {
         "ar": tuple(model.shapes),
         "seconds": tuple(f"{length:g}" for length in model.choosable_seconds),
-        "model": (model.name,),
         "steps": tuple(LEVELS),
     }
     return listed.get(name, ())
 
 
+def chosen_model(
+    values: Mapping[str, str], models: Mapping[str, ModelEntry], usual: str = ""
+) -> ModelEntry:
+    """The model that options ask for; where they name none the usual one, if there is such a one.
+
+    values: as `split` gives them. models: those that are served, by name, the first for everybody.
+    Raises: OptionRejected, when the one that is named is not among them.
+    """
+    if "model" not in values:
+        return models.get(usual) or next(iter(models.values()))
+    allowed, value = tuple(models), values["model"]
+    if not value:
+        raise OptionRejected(OptionRefusal.MISSING, "model", value, allowed)
+    for name, entry in models.items():
+        if plainly(name) == plainly(value):
+            return entry
+    raise OptionRejected(OptionRefusal.IMPOSSIBLE, "model", value, allowed)
+
+
 def choose(request: Request, values: Mapping[str, str], model: ModelEntry) -> Request:
     """The request with what its options ask of the model.
 
-    values: as `split` gives them.
+    values: as `split` gives them; the model is chosen already.
     Raises: OptionRejected, when the model cannot do that.
     """
     for name, value in values.items():
-        request = _choose(request, name, value, model)
+        if name != "model":
+            request = _choose(request, name, value, model)
     return request
 
 
@@ -138,7 +160,7 @@ def _choose(request: Request, name: str, value: str, model: ModelEntry) -> Reque
             # Asked for or not, the model's own number is the same request: forecasts go by it.
             steps = None if plain == "standard" else level_steps(model, plain)
             return replace(request, steps=steps)
-    return request  # The one model there is needs no choice.
+    raise ValueError(f"there is no option {name}")
 
 
 def _is_seed(text: str) -> bool:

@@ -7,11 +7,12 @@ from sqlite_utils import Database as Tables
 
 from bot.intake import Incoming, Refusal, accept_request, refusal_of, refuse, usual_options
 from bot.options import OptionRejected
-from bot.prompts import PromptRejected, as_draft, parse
+from bot.prompts import PromptRejected, as_draft, model_of, parse
 from bot.replies.people import Replies
 from bot.replies.pictures import PictureReplies
 from bot.replies.prompts import explain
 from bot.rules import Rules
+from inference.entry import ModelEntry
 from inference.pictures import FORMATS, Picture, fault_of, nearest_aspect_ratio
 from inference.values import PictureFault, PictureRejected, Request
 from storage import inbox
@@ -92,7 +93,8 @@ def _accept(
     draft: bool,
 ) -> Job | Refusal:
     replies = PictureReplies(incoming.language)
-    if not rules.model.starts_from_picture:
+    able = [model.name for model in rules.served.values() if model.starts_from_picture]
+    if not able:
         return Refusal(sentence=replies.words_only(rules.model.title), flood="picture")
     if not text:
         return Refusal(sentence=replies.how_to(), flood="picture")
@@ -100,9 +102,12 @@ def _accept(
     if fault is not None:
         return Refusal(sentence=replies.rejected(fault))
     try:
-        usual = usual_options(db, incoming, rules)
+        usual = usual_options(db, incoming)
         text = as_draft(text) if draft else text
-        request = _request(rules, text, seed, usual, len(sent), fetched)
+        model = model_of(text, models=rules.served, usual=usual)
+        if not model.starts_from_picture:
+            return Refusal(sentence=replies.words_only(model.title, able))
+        request = _request(rules, model, text, seed, usual, len(sent), fetched)
     except (PromptRejected, OptionRejected) as error:
         return Refusal(sentence=explain(Replies(incoming.language).language, error))
     refusal = refusal_of(db, incoming, rules, request)
@@ -110,17 +115,22 @@ def _accept(
         return refusal
     if not fetched:
         raise PictureWanted
-    for had in fetched:
-        match had:
-            case PictureRejected():
-                return Refusal(sentence=replies.rejected(had.fault))
-            case PictureNotFetched():
-                return Refusal(sentence=replies.not_fetched())
-    return accept_request(db, incoming, rules, request)
+    not_had = next(filter(None, (_why_not(replies, had) for had in fetched)), None)
+    return not_had or accept_request(db, incoming, rules, request)
+
+
+def _why_not(replies: PictureReplies, had: Fetched) -> Refusal | None:
+    match had:
+        case PictureRejected():
+            return Refusal(sentence=replies.rejected(had.fault))
+        case PictureNotFetched():
+            return Refusal(sentence=replies.not_fetched())
+    return None
 
 
 def _request(
     rules: Rules,
+    model: ModelEntry,
     text: str,
     seed: int,
     usual: Mapping[str, str],
@@ -129,14 +139,14 @@ def _request(
 ) -> Request:
     """The request, its images empty while there are none; the first one's shape is the usual one.
 
-    count: of pictures, one or two.
+    model: that the text and the usual options choose. count: of pictures, one or two.
     """
     images: list[bytes] = [b""] * count
     if fetched and isinstance(fetched[0], Picture):
-        nearest = nearest_aspect_ratio(rules.model, fetched[0].width, fetched[0].height)
+        nearest = nearest_aspect_ratio(model, fetched[0].width, fetched[0].height)
         usual = {**usual, "ar": nearest}
         images = [had.jpeg if isinstance(had, Picture) else b"" for had in fetched]
-    request = parse(text, model=rules.model, seed=seed, usual=usual)
+    request = parse(text, models=rules.served, seed=seed, usual=usual)
     return replace(request, image=images[0], last_image=images[1] if count > 1 else None)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import regex
 
-from bot.options import OptionRefusal, OptionRejected, choose, plainly, split
+from bot.options import OptionRefusal, OptionRejected, choices, choose, chosen_model, plainly, split
 from inference.entry import ModelEntry
 from inference.values import Request
 
@@ -65,30 +65,61 @@ def count_characters(text: str) -> int:
 
 
 def parse(
-    text: str, *, model: ModelEntry, seed: int, usual: Mapping[str, str] | None = None
+    text: str,
+    *,
+    models: Mapping[str, ModelEntry],
+    seed: int,
+    usual: Mapping[str, str] | None = None,
 ) -> Request:
     """The request that a chat text makes of a model.
 
-    seed: for a text without `--seed`. usual: values of options that the text does not give.
+    models: to choose from, by name, the first for everybody. seed: for a text without `--seed`.
+    usual: values of options that the text does not give, as far as its model has them.
     Raises: PromptRejected, when no prompt is left of the text, or too long a one;
     options.OptionRejected.
     """
-    begun = Request(
+    usual = usual or {}
+    prompt, options = split(clean(text))
+    model = chosen_model(options, models, usual.get("model", ""))
+    has = {name: value for name, value in usual.items() if value in choices(model, name)}
+    return _told(choose(_plain(model, seed), has, model), prompt, options, model)
+
+
+def parse_onto(request: Request, text: str, *, models: Mapping[str, ModelEntry]) -> Request:
+    """A request told otherwise: the text's prompt, and what its options change.
+
+    The request's model is among the models. Under another one only its seed is kept.
+    Raises: as `parse` does.
+    """
+    prompt, options = split(clean(text))
+    model = chosen_model(options, models, request.model)
+    if model.name != request.model:
+        request = _plain(model, request.seed)
+    return _told(request, prompt, options, model)
+
+
+def model_of(
+    text: str, *, models: Mapping[str, ModelEntry], usual: Mapping[str, str]
+) -> ModelEntry:
+    """The model that `parse` makes a request of.
+
+    Raises: options.OptionRejected.
+    """
+    _, options = split(clean(text))
+    return chosen_model(options, models, usual.get("model", ""))
+
+
+def _plain(model: ModelEntry, seed: int) -> Request:
+    return Request(
         prompt="",
         seed=seed,
         model=model.name,
         seconds=model.default_seconds,
         aspect_ratio=model.default_aspect_ratio,
     )
-    return parse_onto(choose(begun, usual or {}, model), text, model=model)
 
 
-def parse_onto(request: Request, text: str, *, model: ModelEntry) -> Request:
-    """A request told otherwise: the text's prompt, and what its options change.
-
-    Raises: as `parse` does.
-    """
-    prompt, options = split(clean(text))
+def _told(request: Request, prompt: str, options: Mapping[str, str], model: ModelEntry) -> Request:
     # What is blank (a lone joiner, a filler, an empty Braille cell) asks for nothing.
     if not _SHOWN.search(prompt):
         raise PromptRejected(Refusal.EMPTY, 0, MOST_CHARACTERS)

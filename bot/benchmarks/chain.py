@@ -123,7 +123,7 @@ async def measure_overhead(
 
 
 def _bare(pipeline: Pipeline, entry: ModelEntry, marked: bool, number: int) -> float:
-    request = parse(PROMPTS[0], model=entry, seed=number)
+    request = parse(PROMPTS[0], models={entry.name: entry}, seed=number)
     began = time.perf_counter()
     footage = pipeline.render(request, on_progress=lambda _: None, cancelled=lambda: False)
     if marked:

@@ -1,5 +1,7 @@
 """The commands, and what /help and Telegram's menu say of them."""
 
+from collections.abc import Sequence
+
 from bot.replies.prompts import list_options
 from bot.replies.speaker import Speaker
 from inference.entry import ModelEntry
@@ -31,8 +33,11 @@ ADMIN_COMMANDS = (
 class CommandReplies(Speaker):
     """What the commands do."""
 
-    def help(self, model: ModelEntry, *, admin: bool) -> str:
-        """The answer to /help: the options of a prompt, and every command with what it does."""
+    def help(self, models: Sequence[ModelEntry], *, admin: bool) -> str:
+        """The answer to /help: options of a prompt, models, and every command with what it does.
+
+        models: those that are served, the usual one first.
+        """
         names = PEOPLE_COMMANDS + (ADMIN_COMMANDS if admin else ())
         lines = [f"/{name} – {self.command(name)}" for name in names]
         opening = self._(
@@ -48,10 +53,28 @@ class CommandReplies(Speaker):
         )
         about = [
             opening,
-            *([pictures] if model.starts_from_picture else []),
-            *([both] if model.ends_on_picture else []),
+            *([pictures] if any(model.starts_from_picture for model in models) else []),
+            *([both] if any(model.ends_on_picture for model in models) else []),
         ]
-        return "\n".join([*about, list_options(self.language, model), "", *lines])
+        about.append(list_options(self.language, models))
+        choice = [self._models(models), ""] if len(models) > 1 else []
+        return "\n".join([*about, "", *choice, *lines])
+
+    def _models(self, models: Sequence[ModelEntry]) -> str:
+        """What there is to choose from, and what each is for."""
+        title = self._("Models, by --model NAME or in /settings:")
+        return "\n".join([title, *(f"{model.name} – {self._model(model)}" for model in models)])
+
+    def _model(self, model: ModelEntry) -> str:
+        seconds = self.language.number(model.longest_seconds)
+        from_picture = self._("from words or a picture")
+        facts = [
+            model.title,
+            from_picture if model.starts_from_picture else self._("from words"),
+            self._("up to {seconds} s", seconds=seconds),
+            *([self._("with sound")] if model.makes_sound else []),
+        ]
+        return " · ".join(facts)
 
     def command(self, name: str) -> str:
         """A command's description, as Telegram's menu shows it."""
@@ -64,7 +87,7 @@ class CommandReplies(Speaker):
             "quota": say("credits left, and when the next one returns"),
             "cancel": say("stop your newest clip"),
             "words": say("what the model knows"),
-            "settings": say("language, shape, seconds, and how I tell you of a clip"),
+            "settings": say("language, model, shape, seconds, and how I tell you of a clip"),
             "feedback": say("TEXT: write to the admins"),
             "privacy": say("what is kept of you, and for how long"),
             "forgetme": say("delete everything of yours"),

@@ -1,5 +1,7 @@
 """What people read about pictures that a clip shall start from."""
 
+from collections.abc import Sequence
+
 from bot.replies.speaker import Speaker
 from inference.pictures import MOST_BYTES, MOST_PIXELS
 from inference.values import PictureFault
@@ -15,8 +17,15 @@ class PictureReplies(Speaker):
             "with the prompt as its caption."
         )
 
-    def words_only(self, model: str) -> str:
-        """The model starts from no picture."""
+    def words_only(self, model: str, others: Sequence[str] = ()) -> str:
+        """The model starts from no picture. others: names of those that do."""
+        if others:
+            return self._(
+                "{model} makes clips from words alone, not from a picture; --model {others} starts "
+                "from one. Nothing was charged.",
+                model=model,
+                others=self._(", ").join(others),
+            )
         return self._(
             "{model} makes clips from words alone, not from a picture. Nothing was charged.",
             model=model,

@@ -7,8 +7,13 @@ from bot.replies.speaker import Speaker
 class PreferenceReplies(Speaker):
     """Words of /settings and its buttons."""
 
-    def settings(self, *, language: str, shape: str, seconds: float, notify: str) -> str:
-        """The answer to /settings. language: as chosen, "" for Telegram's."""
+    def settings(
+        self, *, language: str, model: str, shape: str, seconds: float, notify: str
+    ) -> str:
+        """The answer to /settings. language: as chosen, "" for Telegram's.
+
+        model: a title, "" where there is one model alone.
+        """
         spoken = self.language_button(language)
         if not language:
             spoken = f"{spoken} ({self.language.own_name})"
@@ -17,6 +22,7 @@ class PreferenceReplies(Speaker):
                 self._("Your settings. Options behind a prompt go before them."),
                 "",
                 self._("Language: {language}", language=spoken),
+                *([self._("Model: {model}", model=model)] if model else []),
                 self._("Shape: {shape}", shape=shape),
                 self._("Seconds: {seconds}", seconds=self.language.number(seconds)),
                 self._("When a clip took a while: {notify}", notify=self.notify_button(notify)),
@@ -28,7 +34,7 @@ class PreferenceReplies(Speaker):
         return Language(code).own_name if code else self._("as in Telegram")
 
     def usual_button(self, value: str) -> str:
-        """A shape or a length that is the model's own choice."""
+        """A model that is everybody's, or a shape or a length that is the model's own choice."""
         return self._("usual ({value})", value=value)
 
     def seconds_button(self, seconds: str) -> str:

@@ -1,5 +1,7 @@
 """What people read about prompts and their options. English, as in replies.py."""
 
+from collections.abc import Sequence
+
 from bot.languages import Language
 from bot.options import NAMES, OptionRefusal, OptionRejected, choices
 from bot.prompts import PromptRejected, Refusal
@@ -89,10 +91,11 @@ def _allowed(language: Language, error: OptionRejected) -> str:
     return say("what the video shall not show")
 
 
-def list_options(language: Language, model: ModelEntry) -> str:
-    """A line of the options that a prompt for this model can have."""
-    say = language.say
-    words = {"seed": say("NUMBER"), "no": say("WORDS")}
+def list_options(language: Language, models: Sequence[ModelEntry]) -> str:
+    """A line of the options that a prompt can have, with what the first model can."""
+    say, model = language.say, models[0]
+    names = "|".join(entry.name for entry in models)
+    words = {"seed": say("NUMBER"), "no": say("WORDS"), "model": names}
     options = " ".join(
         f"--{name} {words.get(name) or '|'.join(choices(model, name))}"
         for name in NAMES

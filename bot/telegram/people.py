@@ -55,12 +55,15 @@ def explain(db: Tables, incoming: Incoming, rules: Rules) -> None:
     """/help."""
     # To everybody else in a group the admins' commands do not exist.
     admin = incoming.is_private and rules.is_admin(incoming.user_id)
-    say(db, incoming, CommandReplies(incoming.language).help(rules.model, admin=admin))
+    models = tuple(rules.served.values())
+    say(db, incoming, CommandReplies(incoming.language).help(models, admin=admin))
 
 
 def tell_words(db: Tables, incoming: Incoming, rules: Rules, argument: str) -> None:
     """/words, alone or with a kind or a word."""
-    say(db, incoming, list_words(Language(incoming.language), rules.model, argument))
+    closed = (model for model in rules.served.values() if model.closed_vocabulary)
+    model = next(closed, rules.model)
+    say(db, incoming, list_words(Language(incoming.language), model, argument))
 
 
 def tell_quota(db: Tables, incoming: Incoming, rules: Rules) -> None:
@@ -114,7 +117,7 @@ def take_prompt(
         )
     is_kept = job is not None and job.state is JobState.DELIVERED and job.forgotten_at is None
     # Another model would make something else of the same seed.
-    if job is not None and is_kept and job.request.model == rules.model.name:
+    if job is not None and is_kept and job.request.model in rules.served:
         accept_edit(db, incoming, rules, job, text)
     else:
         accept(db, incoming, rules, text, seed)

@@ -143,11 +143,12 @@ class Pictures:
 
     async def take(self, update: Update, context: Context) -> None:
         """A prompt with pictures, or a picture in a private chat."""
-        message, model = update.effective_message, self._desk.rules.model
-        wish = None if message is None else asked(message, both=model.ends_on_picture)
+        message, models = update.effective_message, self._desk.rules.served.values()
+        both = any(model.ends_on_picture for model in models)
+        wish = None if message is None else asked(message, both=both)
         if wish is None:
             return
-        side = pictures.picture_side(model)
+        side = max(map(pictures.picture_side, models))
         sent = [sent_picture(shown, side) for shown in wish.shown]
         # The update waits in the inbox until the job, or the refusal, is committed: a crash while
         # the picture is fetched only fetches it again.

@@ -17,6 +17,7 @@ from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.menus import publish_own_menu
 from bot.telegram.people import Context
+from inference.entry import ModelEntry
 from storage import people
 
 NOTIFY = ("both", "reaction", "reply", "nothing")
@@ -49,9 +50,10 @@ def choose(db: Tables, incoming: Incoming, rules: Rules, data: str) -> Chosen:
     """A tap. data: set:USER_ID:CHOICE:VALUE, of the person whose settings they are."""
     replies = PreferenceReplies(incoming.language)
     _, owner, choice, value = (data.split(":", 3) + [""] * 3)[:4]
-    if owner != str(incoming.user_id) or value not in _values(rules).get(choice, ()):
-        return Chosen(words=replies.somebody_elses())
     person = {"bot_id": incoming.bot_id, "user_id": incoming.user_id}
+    model = _model_of(people.get(db, **person), rules)
+    if owner != str(incoming.user_id) or value not in _values(rules, model).get(choice, ()):
+        return Chosen(words=replies.somebody_elses())
     if choice == "language":
         people.set_language(db, **person, language=value)
     else:
@@ -70,38 +72,52 @@ def choose(db: Tables, incoming: Incoming, rules: Rules, data: str) -> Chosen:
     )
 
 
-def _values(rules: Rules) -> dict[str, tuple[str, ...]]:
-    """What can be chosen; "" is everybody's usual."""
+def _model_of(person: people.Person | None, rules: Rules) -> ModelEntry:
+    """The model that makes somebody's clips."""
+    return rules.served.get(person.model if person else "", rules.model)
+
+
+def _values(rules: Rules, model: ModelEntry) -> dict[str, tuple[str, ...]]:
+    """What can be chosen; "" is everybody's usual. model: the one whose shapes are offered."""
     return {
         "language": ("", *languages.languages()),
-        "aspect_ratio": ("", *choices(rules.model, "ar")),
-        "seconds": ("", *choices(rules.model, "seconds")),
+        "model": ("", *rules.served) if rules.has_choice else ("",),
+        "aspect_ratio": ("", *choices(model, "ar")),
+        "seconds": ("", *choices(model, "seconds")),
         "notify": NOTIFY,
     }
 
 
 def _shown(db: Tables, incoming: Incoming, rules: Rules, language: str) -> tuple[str, Buttons]:
-    replies, values, model = PreferenceReplies(language), _values(rules), rules.model
+    replies = PreferenceReplies(language)
     person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
-    chosen = {"language": "", "aspect_ratio": "", "seconds": "", "notify": "both"}
+    model = _model_of(person, rules)
+    values = _values(rules, model)
+    chosen = {"language": "", "model": "", "aspect_ratio": "", "seconds": "", "notify": "both"}
     if person is not None:
         seconds = f"{person.seconds:g}" if person.seconds else ""
         now = {
             "language": person.language,
+            "model": person.model,
             "aspect_ratio": person.aspect_ratio,
             "seconds": seconds,
             "notify": person.notify,
         }
         # A choice may be older than the model.
         chosen |= {choice: value for choice, value in now.items() if value in values[choice]}
-    usual = {"aspect_ratio": model.default_aspect_ratio, "seconds": f"{model.default_seconds:g}"}
+    titles = {name: entry.title for name, entry in rules.served.items()}
+    usual = {
+        "model": rules.model.title,
+        "aspect_ratio": model.default_aspect_ratio,
+        "seconds": f"{model.default_seconds:g}",
+    }
 
     def words(choice: str, value: str) -> str:
         if choice == "language":
             return replies.language_button(value)
         if choice == "notify":
             return replies.notify_button(value)
-        name = value or usual[choice]
+        name = titles.get(value, value) or usual[choice]
         name = replies.seconds_button(name) if choice == "seconds" else name
         return name if value else replies.usual_button(name)
 
@@ -112,12 +128,13 @@ def _shown(db: Tables, incoming: Incoming, rules: Rules, language: str) -> tuple
     rows = [
         [button(choice, value) for value in row]
         for choice, offered in values.items()
-        # The one length there is needs no choice.
-        if choice != "seconds" or len(offered) > 2
-        for row in _rows(offered)
+        # The one length or model there is needs no choice.
+        if choice not in {"seconds", "model"} or len(offered) > 2
+        for row in _rows(offered, 1 if choice == "model" else 2)
     ]
     text = replies.settings(
         language=chosen["language"],
+        model=model.title if rules.has_choice else "",
         shape=chosen["aspect_ratio"] or usual["aspect_ratio"],
         seconds=float(chosen["seconds"] or usual["seconds"]),
         notify=chosen["notify"],
@@ -125,9 +142,9 @@ def _shown(db: Tables, incoming: Incoming, rules: Rules, language: str) -> tuple
     return text, rows
 
 
-def _rows(values: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Two in a row, so that their words fit a phone's width."""
-    return [values[start : start + 2] for start in range(0, len(values), 2)]
+def _rows(values: tuple[str, ...], most: int) -> list[tuple[str, ...]]:
+    """So many in a row at most that their words fit a phone's width."""
+    return [values[start : start + most] for start in range(0, len(values), most)]
 
 
 class Preferences:

@@ -20,7 +20,7 @@ LONG = replace(WAN, name="long", most_frames=241)
 
 
 def read(text: str, model: ModelEntry = WAN) -> Request:
-    return parse(text, model=model, seed=1)
+    return parse(text, models={model.name: model}, seed=1)
 
 
 def rejection(text: str, model: ModelEntry = WAN) -> OptionRejected:
@@ -203,7 +203,7 @@ def test_seconds_are_those_that_the_model_can_make() -> None:
 
 @pytest.mark.parametrize("model", shipped().values(), ids=shipped())
 def test_what_help_offers_every_model_takes(model: ModelEntry) -> None:
-    line = list_options(Language("en"), model).replace("NUMBER", "7").replace("WORDS", "dogs")
+    line = list_options(Language("en"), [model]).replace("NUMBER", "7").replace("WORDS", "dogs")
     head, *options = line.split(" --")
     assert head == "Options, behind the prompt:"
     for option in options:

@@ -17,16 +17,17 @@ from bot.prompts import (
 from inference import catalog
 
 MODEL = catalog.find("builtin")
+MODELS = {MODEL.name: MODEL}
 
 
 def rejection(text: str) -> PromptRejected:
     with pytest.raises(PromptRejected) as caught:
-        parse(text, model=MODEL, seed=1)
+        parse(text, models=MODELS, seed=1)
     return caught.value
 
 
 def test_a_sentence_becomes_a_request_in_the_models_own_shape() -> None:
-    request = parse("  a cat\nmoves  left ", model=MODEL, seed=7)
+    request = parse("  a cat\nmoves  left ", models=MODELS, seed=7)
     assert request.prompt == "a cat moves left"
     assert (request.seed, request.model) == (7, "builtin")
     assert request.seconds == MODEL.default_seconds
@@ -34,7 +35,7 @@ def test_a_sentence_becomes_a_request_in_the_models_own_shape() -> None:
 
 
 def test_199_characters_pass_and_200_do_not() -> None:
-    assert parse("x" * 199, model=MODEL, seed=1).prompt == "x" * 199
+    assert parse("x" * 199, models=MODELS, seed=1).prompt == "x" * 199
     error = rejection("x" * 200)
     assert (error.reason, error.length, error.limit) == (Refusal.TOO_LONG, 200, 199)
 
@@ -42,8 +43,8 @@ def test_199_characters_pass_and_200_do_not() -> None:
 def test_characters_are_counted_as_people_see_them() -> None:
     family = "👩\u200d👩\u200d👧"
     assert count_characters(family) == 1
-    assert parse("猫" * 199, model=MODEL, seed=1)
-    assert parse(family * 100, model=MODEL, seed=1)
+    assert parse("猫" * 199, models=MODELS, seed=1)
+    assert parse(family * 100, models=MODELS, seed=1)
     assert rejection("猫" * 200).length == 200
 
 
@@ -71,7 +72,7 @@ def test_controls_bidi_overrides_and_lone_surrogates_are_stripped() -> None:
 @given(st.text())
 def test_what_passes_is_clean_short_and_storable(text: str) -> None:
     try:
-        prompt = parse(text, model=MODEL, seed=1).prompt
+        prompt = parse(text, models=MODELS, seed=1).prompt
     except (PromptRejected, OptionRejected):
         return
     assert 1 <= count_characters(prompt) <= 199
@@ -96,9 +97,9 @@ def test_a_draft_is_the_prompt_with_few_steps(text: str, steps: int | None) -> N
 
     if steps is None:
         with pytest.raises(OptionRejected, match="seed"):
-            parse(as_draft(text), model=MODEL, seed=1)
+            parse(as_draft(text), models=MODELS, seed=1)
     else:
-        assert parse(as_draft(text), model=MODEL, seed=1).steps == steps
+        assert parse(as_draft(text), models=MODELS, seed=1).steps == steps
 
 
 @pytest.mark.parametrize("value", ["best", "standard", "", "30"])
