@@ -31,6 +31,7 @@ class Command:
     act: `(db, asked, ...)`, with the person first if it is about one, then the value.
     act_on_group: the same for a group; None where groups have no such thing.
     value: reads the word behind it; None from it says that the word will not do.
+    most: what a whole number N may be.
     in_private: the answer holds what is nobody else's business.
     """
 
@@ -39,6 +40,7 @@ class Command:
     about_somebody: bool = False
     value: Callable[[str], Any] | None = None
     usage: str = ""
+    most: int = 0
     in_private: bool = False
 
 
@@ -88,7 +90,11 @@ COMMANDS = {
     "unblock": _about(people.unblock, groups.unblock),
     "priority": _about(people.set_priority, groups.set_priority, "WHO WEIGHT", parse_weight),
     "invite": Command(
-        act=access.invite, value=parse_count(MOST_INVITATIONS), usage="N", in_private=True
+        act=access.invite,
+        value=parse_count(MOST_INVITATIONS),
+        usage="N",
+        most=MOST_INVITATIONS,
+        in_private=True,
     ),
     "stats": Command(act=operations.show_statistics),
     "queue": Command(act=operations.show_queue, in_private=True),
@@ -100,7 +106,9 @@ COMMANDS = {
 }
 # One name, three commands, told apart by what stands behind it.
 ADMIT_WHO = _about(access.admit)
-ADMIT_FIRST = Command(act=access.admit_first, value=parse_count(MOST_ADMITTED), usage="N")
+ADMIT_FIRST = Command(
+    act=access.admit_first, value=parse_count(MOST_ADMITTED), usage="N", most=MOST_ADMITTED
+)
 ADMIT_LIST = Command(act=access.list_waiting, in_private=True)
 
 
@@ -117,8 +125,13 @@ def carry_out(
     if command.about_somebody and len(words) < wanted and replied_to is not None:
         named.insert(0, replied_to)
     replies = AdminReplies(asked.language)
-    takes_groups = command.act_on_group is not None
-    usage = replies.usage(name, command.usage, in_chat=asked.in_chat, takes_groups=takes_groups)
+    usage = replies.usage(
+        name,
+        command.usage,
+        in_chat=asked.in_chat,
+        takes_groups=command.act_on_group is not None,
+        most=command.most,
+    )
     misused = Answer(text=usage, refused=True)
     if len(named) != wanted:
         return misused

@@ -9,8 +9,10 @@ WHO_UNITS = 64
 class AdminReplies(Speaker):
     """Answers to admins."""
 
-    def usage(self, command: str, wanted: str, *, in_chat: bool, takes_groups: bool) -> str:
-        """A command without its person or its value. wanted: what stands behind it."""
+    def usage(
+        self, command: str, wanted: str, *, in_chat: bool, takes_groups: bool, most: int
+    ) -> str:
+        """A command without its person or value. wanted: what stands behind it, N up to most."""
         explained = {
             "WHO": self._(
                 "WHO is a user id, the @name of somebody I have seen, or nobody when you reply to "
@@ -18,7 +20,7 @@ class AdminReplies(Speaker):
             ),
             "CREDITS": self._("CREDITS is a number such as 5 or 2.5."),
             "WEIGHT": self._("WEIGHT is from 0.1 to 10; everybody has 1."),
-            "N": self._("N is a whole number."),
+            "N": self._("N is a whole number from 1 to {most}.", most=most),
         }
         words = [word for word in wanted.split() if in_chat or word != "WHO"]
         sentences = [explained[word] for word in words]

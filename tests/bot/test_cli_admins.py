@@ -98,7 +98,7 @@ async def test_statistics_are_text_and_a_picture_if_one_is_wished(tmp_path: Path
     [
         (("quota", "grant", "@ada", "much"), 1, "CREDITS is a number such as 5 or 2.5."),
         (("quota", "show", "@nobody"), 1, "I have not seen @nobody."),
-        (("invite", "1000"), 1, "N is a whole number."),
+        (("invite", "1000"), 1, "N is a whole number from 1 to 50."),
         (("people", "block", "@ada", "--bot", "@nobot"), 2, "the database has @bot7000001"),
         (("stats", "--picture", "no/such/folder.png"), 2, "no/such/folder.png"),
     ],
