@@ -9,10 +9,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot.benchmarks.model_tables import print_model
 from bot.benchmarks.report import Results, print_service
+from bot.model_weights import pins_file
 from bot.terminal import error_console, fail, read_settings
+from inference import catalog, pins
+from inference.quality import Quality
+from inference.values import InferenceError, Request
 
 bench = typer.Typer(no_args_is_help=True, help="Measure speed on this machine.")
+PROMPT = "an astronaut riding a horse in space"
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="A file for all that is measured, as it comes.")
 ]
@@ -57,6 +63,60 @@ def service(
     # Ray's exit handlers can take long; its processes end with this one anyway.
     sys.stdout.flush()
     os._exit(0)
+
+
+@bench.command()
+def model(
+    name: Annotated[str, typer.Argument(help="A model's name; kinogram models lists them.")],
+    *,
+    random_weights: Annotated[
+        bool, typer.Option("--random-weights", help="Without the model's weights: no download.")
+    ] = False,
+    quality: Annotated[
+        Quality | None, typer.Option(help="A level, instead of KINOGRAM_QUALITY.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=2, max=catalog.MOST_STEPS, help="Instead of the model's own.")
+    ] = None,
+    aspect_ratio: Annotated[str, typer.Option(help="Such as 16:9.")] = "",
+    seconds: Annotated[float | None, typer.Option(help="Length of the clip.")] = None,
+    repeats: Annotated[
+        int, typer.Option(min=1, max=100, help="Clips of each, Kinogram's and plain by turns.")
+    ] = 3,
+    json: JsonFile = None,
+) -> None:
+    """One model, warm, stage by stage, beside diffusers' plain call."""
+    loaded = read_settings(log_level="error")
+    try:
+        entry = catalog.find(name, loaded.models_dir)
+        entry = entry.at(quality or loaded.quality, loaded.compiled_dir)
+        if not random_weights:
+            entry = pins.pinned(entry, pins_file(loaded))
+        request = Request(
+            prompt=PROMPT,
+            seed=0,
+            model=entry.name,
+            seconds=entry.default_seconds if seconds is None else seconds,
+            aspect_ratio=aspect_ratio or entry.default_aspect_ratio,
+            steps=steps,
+        )
+        catalog.check(entry, request)
+        results = open_results("bench model", json)
+        from inference.measuring.model import measure
+
+        measured = measure(
+            entry,
+            loaded.models_dir,
+            random=random_weights,
+            request=request,
+            repeats=repeats,
+            told=lambda what: error_console.print(what, style="dim"),
+        )
+    except InferenceError as error:
+        raise fail(error) from None
+    for key, value in measured.items():
+        results.add(key, value)
+    print_model(measured, Console(highlight=False, soft_wrap=True))
 
 
 def open_results(command: str, file: Path | None) -> Results:

@@ -20,15 +20,9 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     """
     import diffusers
     import torch
-    import transformers
-    from huggingface_hub.utils.tqdm import disable_progress_bars
     from safetensors import SafetensorError
 
-    diffusers.utils.logging.set_verbosity_error()
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    disable_progress_bars()
+    quieten()
     if threads is not None:
         torch.set_num_threads(threads)
     folder = weights.ready(entry, models_folder)
@@ -75,6 +69,19 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     for pipeline in diffusion.pipelines:
         pipeline.set_progress_bar_config(disable=True)
     return diffusion
+
+
+def quieten() -> None:
+    """Have diffusers and transformers say nothing in this process but errors."""
+    import diffusers
+    import transformers
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    diffusers.utils.logging.set_verbosity_error()
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    disable_progress_bars()
 
 
 def _first_line(error: Exception) -> str:

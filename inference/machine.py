@@ -2,6 +2,8 @@
 
 import os
 import platform
+import resource
+import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -31,6 +33,23 @@ def resident_mib() -> float:
     except (OSError, ValueError, IndexError):
         return 0.0
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
+
+
+def available_gib() -> float:
+    """GiB of main memory that can be taken now (Linux); all there is where that is not told."""
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) / 2**20
+    except (OSError, ValueError, IndexError):
+        pass
+    return _memory_gib()
+
+
+def peak_resident_gib() -> float:
+    """The most main memory that this process has ever had, in GiB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # KiB; on macOS bytes
+    return most / (2**30 if sys.platform == "darwin" else 2**20)
 
 
 def _version(name: str) -> str:

@@ -115,9 +115,15 @@ class Pipeline:
         self._ranks = ranks
         ranks.wait_for_all()
 
-    def warm_up(self) -> None:
+    def without_speed(self) -> contextlib.AbstractContextManager[None]:
+        """For a measurement: the components as they are in diffusers' plain call."""
+        return self._speed.set_aside()
+
+    def warm_up(self, only: Request | None = None) -> None:
         """Return when a request will be as fast as those after it; nothing needs it to work.
 
+        only: the one request to be made ready for; None for all that
+        people can choose.
         Raises: ModelUnavailable, when the model cannot make a clip; WorkerLost.
         """
         warming.warm_up(
@@ -126,6 +132,7 @@ class Pipeline:
             lambda request, on_progress: self.render(
                 request, on_progress=on_progress, cancelled=lambda: False
             ),
+            only,
         )
 
     def __str__(self) -> str:

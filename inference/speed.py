@@ -98,6 +98,30 @@ class Speed:
         else:
             yield
 
+    @contextlib.contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Run the plain call, but for matrices in 8 bits, which stay."""
+        compiled = {
+            block: block._compiled_call_impl
+            for transformer in self._transformers
+            for block in transformer.modules()
+        }
+        attention, cached = self._attention, self._cached
+        for block in compiled:
+            block._compiled_call_impl = None
+        self._set_attention("")
+        if cached:
+            for transformer in self._transformers:
+                transformer.disable_cache()
+        try:
+            yield
+        finally:
+            if cached:
+                self._cache_steps()
+            self._set_attention(attention)
+            for block, call in compiled.items():
+                block._compiled_call_impl = call
+
     def pin(self, shape: Hashable) -> None:
         """Have for_shape() compile for that shape from now on."""
         self._pinned.add(shape)

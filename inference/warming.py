@@ -37,20 +37,25 @@ def shape_of(entry: ModelEntry, request: Request) -> Hashable:
     )
 
 
-def warm_up(entry: ModelEntry, speed: Speed, render: Render) -> None:
+def warm_up(entry: ModelEntry, speed: Speed, render: Render, only: Request | None = None) -> None:
     """Return when a request will be as fast as those after it.
 
     The usual clip is made once, and so are all that people can choose when they are compiled for.
     render: makes a clip, telling of its progress.
+    only: the clip to be ready for instead of all these.
     Raises: ModelUnavailable, when the model cannot make its usual clip; WorkerLost.
     """
-    usual = Request(
-        prompt="a clip",
-        seed=0,
-        model=entry.name,
-        seconds=entry.default_seconds,
-        aspect_ratio=entry.default_aspect_ratio,
-        steps=STEPS,
+    usual = (
+        replace(only, steps=STEPS)
+        if only is not None
+        else Request(
+            prompt="a clip",
+            seed=0,
+            model=entry.name,
+            seconds=entry.default_seconds,
+            aspect_ratio=entry.default_aspect_ratio,
+            steps=STEPS,
+        )
     )
     began = time.perf_counter()
     speed.pin(shape_of(entry, usual))
@@ -60,7 +65,7 @@ def warm_up(entry: ModelEntry, speed: Speed, render: Render) -> None:
         raise
     except InferenceError as error:
         raise ModelUnavailable(f"{entry.title} cannot make a clip: {error}") from error
-    for request in _choosable(entry, usual) if speed.compiled else ():
+    for request in _choosable(entry, usual) if speed.compiled and only is None else ():
         speed.pin(shape_of(entry, request))
         try:
             render(request, lambda _: None)

@@ -2,17 +2,14 @@
 
 import json
 import re
-import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import accelerate
 import diffusers
 import diffusers.pipelines.ltx2
 import pytest
-import transformers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +17,7 @@ import inference
 from inference import catalog
 from inference.catalog import DEFAULT_MODEL, shipped
 from inference.entry import ModelEntry
+from inference.measuring.random_weights import component
 from inference.values import ModelUnavailable, Request, RequestRejected
 
 HUB = [entry for entry in shipped().values() if "/" in entry.source]
@@ -207,17 +205,7 @@ def test_every_model_can_be_built_from_its_configurations_and_fits_the_memory_it
             assert type(getattr(diffusers, kind).from_config(config)).__name__ == kind
             continue
         with accelerate.init_empty_weights():
-            model = built(folder / name, library, kind)
+            model = component(folder / name, [library, kind])
         each = 4 if "float32" in {entry.dtype, entry.decoder_dtype if name == "vae" else ""} else 2
         weights += each * sum(parameter.numel() for parameter in model.parameters())
     assert weights / 2**30 < entry.memory_gib
-
-
-def built(folder: Path, library: str, kind: str) -> Any:
-    """The component of those configurations, with no numbers in it."""
-    if library == "transformers":
-        config = transformers.AutoConfig.from_pretrained(folder)
-        return getattr(transformers, kind)(config)
-    config = json.loads((folder / "config.json").read_text())
-    home = sys.modules.get(f"diffusers.pipelines.{library}") or sys.modules[library]
-    return getattr(home, kind).from_config(config)

@@ -146,3 +146,19 @@ def test_a_render_that_was_stopped_leaves_no_step_to_the_next(many_steps):
 
 def test_a_pipeline_says_its_level_and_how_it_is_run(many_steps):
     assert str(many_steps) == f"fast: alike steps taken over; {Plan()}"
+
+
+def test_what_is_set_aside_for_the_plain_call_comes_back(many_steps):
+    before = render(many_steps, seed=5)
+    with many_steps.without_speed():
+        plain = render(many_steps, seed=5)
+    assert np.array_equal(before, render(many_steps, seed=5))
+    assert not np.array_equal(before, plain), "steps were taken over, and there were none"
+
+
+def test_compiled_blocks_are_not_used_while_they_are_set_aside(words):
+    speed = Speed(TINY_WAN.at(Quality.HIGH), words, "cpu")
+    speed.tune(steps(2.0, 1.0))
+    with speed.set_aside():
+        assert compiled_blocks(words) == 0
+    assert compiled_blocks(words) == 1
