@@ -142,7 +142,8 @@ class App:
             take_inline=self._inline.take,
         )
         self._shell_link = ShellLink(
-            database, self.bot_id, clock, self.workers, self._dispatcher.live, self._wake
+            *(database, self.bot_id, clock, self.workers, self._dispatcher.live),
+            *(self._wake, self._dispatcher.cancel),
         )
         self._housekeeping = Housekeeping(
             database=database,

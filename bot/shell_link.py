@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.card import Live
 from bot.workers import WorkerState
-from storage import bots, heartbeats
+from storage import bots, heartbeats, jobs
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.heartbeats import WorkerRecord
@@ -27,6 +27,7 @@ class ShellLink:
         workers: Callable[[], Sequence[WorkerState]],
         live: Mapping[int, Live],
         changed: Callable[[], None],
+        stop: Callable[[int], None],
     ) -> None:
         self._database = database
         self._bot_id = bot_id
@@ -34,12 +35,14 @@ class ShellLink:
         self._workers = workers
         self._live = live
         self._changed = changed
+        self._stop = stop
         self._told: tuple[float, list[WorkerRecord]] | None = None
 
     async def run(self, username: str) -> None:
         """Write down the bot's name, and what its workers do whenever that changes.
 
-        Call `changed` whenever another process has committed. Until cancelled.
+        Whenever another process has committed, call `changed`, and `stop` with the id of each job
+        that runs although its cancel was asked for. Until cancelled.
         """
         is_known, seen = False, None
         while True:
@@ -50,6 +53,10 @@ class ShellLink:
                 commits = await self._database.foreign_commits()
                 if seen is not None and commits != seen:
                     self._changed()
+                    for job_id in await self._database.read(
+                        jobs.to_be_stopped, bot_id=self._bot_id
+                    ):
+                        self._stop(job_id)
                 seen = commits
                 await self._beat()
             await asyncio.sleep(LOOK_SECONDS)

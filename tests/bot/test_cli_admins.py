@@ -16,7 +16,7 @@ from storage.bots import Mode
 from storage.database import Database
 from tests.fleets import LocalFleet, open_gate
 from tests.journeys.test_admins import says
-from tests.service import ADA, BOT_ID, Sandbox, open_service, until, videos
+from tests.service import ADA, BOT_ID, Sandbox, open_service, texts, until, videos
 
 COMMAND = (sys.executable, "-c", "from bot.cli import app; app()")
 PROJECT = Path(__file__).parent.parent.parent
@@ -189,6 +189,13 @@ async def test_a_bot_that_serves_does_at_once_what_the_shell_says(
         assert "https://t.me/kinogram_sandbox_bot?start=" in out
         assert (await kinogram(tmp_path, "resume"))[0] == 0
         await until(sandbox.client, ADA, ADA, videos, seconds=15)
+        fleet.gate.clear()
+        await sandbox.client.send(ADA, ADA, "a dog")
+        await says(sandbox, ADA, "Reading your prompt")
+        assert (await kinogram(tmp_path, "people", "block", "@ada"))[0] == 0
+        await until(
+            sandbox.client, ADA, ADA, lambda found: "Cancelled." in texts(found)[-1], seconds=8
+        )
         assert (await kinogram(tmp_path, "drain"))[1].startswith("Drained")
         code, out, _ = await kinogram(tmp_path, "audit")
         assert "the shell · resume" in out
