@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from bot.sandbox.client import SandboxClient
 from bot.settings import Settings
 from storage import jobs
 from storage.database import Database
+from tests.forked import Forked
 
 ADA, BO, CLEO = 1001, 1002, 1003
 GROUP = -100500
@@ -59,19 +59,13 @@ class Sandbox:
 @contextlib.asynccontextmanager
 async def open_sandbox(folder: Path) -> AsyncIterator[Sandbox]:
     """A sandbox process on a free port, ended with the block."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.sandbox", "--folder", str(folder), "--port", "0"),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
+    process = Forked("bot.sandbox", "--folder", str(folder), "--port", "0")
     try:
-        line = (await asyncio.wait_for(process.stdout.readline(), WAIT_SECONDS)).decode()
-        root = line.strip().removeprefix("Sandbox: ")
+        root = (await process.first_line(WAIT_SECONDS)).strip().removeprefix("Sandbox: ")
         async with SandboxClient(root) as client:
             yield Sandbox(root, (folder / "token").read_text().strip(), client)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        process.terminate()
         await process.wait()
 
 

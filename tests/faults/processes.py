@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from storage import jobs
 from storage.database import Database
 from storage.jobs import JobState
+from tests.forked import Forked
 from tests.service import BOT_ID, Message, Sandbox, by_bot, ledger, videos
 
 ENDS = {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED}
@@ -19,17 +19,15 @@ ENDS = {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED}
 @contextlib.asynccontextmanager
 async def bot_process(
     sandbox: Sandbox, data_dir: Path, **environment: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncIterator[Forked]:
     """The bot in a process of its own; killed at the end of the block if it still lives."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.serve_process"),
-        env=sandbox.environment(data_dir, **environment),
+    process = Forked(
+        "tests.faults.serve_process", environment=sandbox.environment(data_dir, **environment)
     )
     try:
         yield process
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        process.kill()
         await process.wait()
 
 
