@@ -161,11 +161,13 @@ class Reconciler:
             self._faults.pop(chat_id, None)
         except RetryAfter:
             pass  # Pacing has parked the chat.
-        except (TelegramError, StorageUnavailable, OSError) as error:
+        except Exception as error:  # noqa: BLE001 (of one chat: the others must not notice)
             self._faults[chat_id] += 1
             seconds = min(LONGEST_BACKOFF_SECONDS, 0.5 * 2 ** self._faults[chat_id])
             self._pacing.park(chat_id, seconds)
-            log.warning("a chat could not be served", chat=chat_id, error=str(error), wait=seconds)
+            is_known = isinstance(error, (TelegramError, StorageUnavailable, OSError))
+            tell = log.warning if is_known else log.exception
+            tell("a chat could not be served", chat=chat_id, error=str(error), wait=seconds)
 
     # Answers
 

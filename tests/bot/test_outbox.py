@@ -156,15 +156,38 @@ async def test_an_answer_that_cannot_be_made_holds_up_no_other(
     assert messages.texts == {ADA: "second"}
 
 
+async def test_a_chat_whose_card_cannot_be_made_rests_before_it_is_tried_again(
+    database: Database, tmp_path: Path
+) -> None:
+    class Broken(QuickMessages):
+        async def send_card(self, _job: jobs.Job, _card: CardView) -> int:
+            raise ValueError("no such card")
+
+    await database.run(examples.ask, user_id=ADA)
+    pacing = Pacing(time.time)
+    reconciler = reconciler_of(database, Broken(), tmp_path, examples.BOT, pacing)
+    running = asyncio.create_task(reconciler.run())
+    async with asyncio.timeout(10):
+        while not pacing.parked():
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert pacing.parked() == {ADA}
+
+
 def reconciler_of(
-    database: Database, messages: QuickMessages, folder: Path, bot_id: int = BOT
+    database: Database,
+    messages: QuickMessages,
+    folder: Path,
+    bot_id: int = BOT,
+    pacing: Pacing | None = None,
 ) -> Reconciler:
     return Reconciler(
         database=database,
         bot_id=bot_id,
         messages=cast("Messages", messages),
         delivery=Delivery(database, cast("Messages", messages), ClipsFolder(folder)),
-        pacing=Pacing(time.time),
+        pacing=pacing or Pacing(time.time),
         live={},
         abandon=lambda _job_id: None,
         workers=lambda _model: 1,
