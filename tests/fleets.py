@@ -42,11 +42,11 @@ class Worker:
 
 @dataclass
 class LocalFleet:
-    """Renders small clips at once, or step by step as `gate` lets it; a worker for each model.
+    """Renders small clips at once, or step by step as `gate` lets it.
 
     gate: a step waits until the gate is open. failures: raised by the next renders, in order.
     mp4: what every clip is, instead of a small grey one. picture: the preview that comes with every
-    step.
+    step. models: one worker each; without them there is one worker, for whichever is asked of.
     """
 
     steps: int = 4
@@ -60,20 +60,23 @@ class LocalFleet:
     closed: bool = False
     wanted: dict[str, int] = field(default_factory=dict)
     renewals: int = 0
-    models: tuple[str, ...] = ("builtin",)
+    models: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self._free = {model: asyncio.Semaphore(1) for model in self.models}
-        self._workers = {
-            model: Worker(number=number, model=model) for number, model in enumerate(self.models, 1)
-        }
+        self._held = [
+            Worker(number=number, model=model)
+            for number, model in enumerate(self.models or ("builtin",), 1)
+        ]
+        self._free = [asyncio.Semaphore(1) for _ in self._held]
 
     async def acquire(self, model: str, /) -> "LocalSlot":
-        await self._free[model].acquire()
-        return LocalSlot(self, self._workers[model])
+        place = self.models.index(model) if self.models else 0
+        await self._free[place].acquire()
+        self._held[place].model = model
+        return LocalSlot(self, self._held[place])
 
     def workers(self) -> list[Worker]:
-        return [*self._workers.values()]
+        return self._held
 
     def want(self, unfinished: Mapping[str, int], /) -> None:
         self.wanted = dict(unfinished)
@@ -89,11 +92,10 @@ class LocalFleet:
 
     def lose(self, error: str) -> None:
         """Its first worker is gone, and says why."""
-        worker = self.workers()[0]
-        worker.state, worker.error = "lost", error
+        self._held[0].state, self._held[0].error = "lost", error
 
     def free(self, worker: Worker) -> None:
-        self._free[worker.model].release()
+        self._free[worker.number - 1].release()
 
 
 class LocalSlot:
