@@ -9,7 +9,6 @@ from telegram.error import TelegramError
 
 from bot import languages
 from bot.intake import Buttons, Incoming, say
-from bot.keyboard import keyboard
 from bot.options import choices
 from bot.replies.groups import GroupReplies
 from bot.replies.preferences import PreferenceReplies
@@ -18,7 +17,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.menus import publish_own_menu
 from bot.telegram.people import Context
 from inference.entry import ModelEntry
-from storage import people
+from storage import outbox, people
 
 NOTIFY = ("both", "reaction", "reply", "nothing")
 TAP = r"^set:"
@@ -26,14 +25,9 @@ TAP = r"^set:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """What a tap under the settings came to.
-
-    text: of the settings as they are now, "" when they stay. language: newly chosen, None for none.
-    """
+    """What a tap under the settings came to. language: newly chosen, None for none."""
 
     words: str
-    text: str = ""
-    buttons: Buttons = ()
     language: str | None = None
 
 
@@ -52,11 +46,13 @@ def choose(db: Tables, incoming: Incoming, rules: Rules, data: str) -> Chosen:
     _, owner, choice, value = (data.split(":", 3) + [""] * 3)[:4]
     person = {"bot_id": incoming.bot_id, "user_id": incoming.user_id}
     model = _model_of(people.get(db, **person), rules)
-    if owner != str(incoming.user_id) or value not in _values(rules, model).get(choice, ()):
+    if owner != str(incoming.user_id):
         return Chosen(words=replies.somebody_elses())
-    if choice == "language":
+    # A button may be older than the model: then the settings are shown as they are.
+    is_offered = value in _values(rules, model).get(choice, ())
+    if is_offered and choice == "language":
         people.set_language(db, **person, language=value)
-    else:
+    elif is_offered:
         kept = (float(value) if value else None) if choice == "seconds" else value
         people.set_choice(db, **person, choice=choice, value=kept)
     found = people.get(db, **person)
@@ -64,11 +60,19 @@ def choose(db: Tables, incoming: Incoming, rules: Rules, data: str) -> Chosen:
         found.language if found else "", found.language_code if found else ""
     )
     text, buttons = _shown(db, incoming, rules, language)
+    if incoming.message_id:
+        outbox.say(
+            db,
+            bot_id=incoming.bot_id,
+            key=f"update:{incoming.update_id}",
+            chat_id=incoming.chat_id,
+            method="edit_message_text",
+            payload={"message_id": incoming.message_id, "text": text, "buttons": buttons},
+            now=incoming.now,
+        )
     return Chosen(
-        words=PreferenceReplies(language).saved(),
-        text=text,
-        buttons=buttons,
-        language=value if choice == "language" else None,
+        words=PreferenceReplies(language).saved() if is_offered else "",
+        language=value if is_offered and choice == "language" else None,
     )
 
 
@@ -130,7 +134,7 @@ def _shown(db: Tables, incoming: Incoming, rules: Rules, language: str) -> tuple
         for choice, offered in values.items()
         # The one length or model there is needs no choice.
         if choice not in {"seconds", "model"} or len(offered) > 2
-        for row in _rows(offered, 1 if choice == "model" else 2)
+        for row in _rows(choice, offered)
     ]
     text = replies.settings(
         language=chosen["language"],
@@ -142,8 +146,11 @@ def _shown(db: Tables, incoming: Incoming, rules: Rules, language: str) -> tuple
     return text, rows
 
 
-def _rows(values: tuple[str, ...], most: int) -> list[tuple[str, ...]]:
-    """So many in a row at most that their words fit a phone's width."""
+def _rows(choice: str, values: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """As many in a row as their words fit a phone's width."""
+    if choice == "notify":
+        return [values[:1], values[1:]]
+    most = 1 if choice == "model" else 2
     return [values[start : start + most] for start in range(0, len(values), most)]
 
 
@@ -165,11 +172,7 @@ class Preferences:
         chosen = await self._desk.handle(update, choose, query.data or "")
         # What follows is a courtesy: the choice is made.
         with contextlib.suppress(TelegramError):
-            await query.answer(chosen.words if chosen else None)
-        if chosen is not None and chosen.text:
-            with contextlib.suppress(TelegramError):
-                markup = keyboard(chosen.buttons)
-                await query.edit_message_text(chosen.text, reply_markup=markup)
+            await query.answer(chosen.words or None if chosen else None)
         if chosen is not None and chosen.language is not None:
             is_admin = user.id in self._desk.rules.admins
             with contextlib.suppress(TelegramError):

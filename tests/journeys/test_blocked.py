@@ -31,11 +31,12 @@ async def test_while_somebody_is_blocked_they_find_no_clips_and_theirs_are_found
     async with open_service(
         sandbox.settings(tmp_path / "data"), LocalFleet(gate=open_gate()).open
     ) as app:
-        bad, good = await make_clips(sandbox, app, (ADA, "a bad cat"), (BO, "a good cat"))
+        made = (ADA, "a bad cat"), (BO, "a good cat"), (ADA, "a sly cat")
+        bad, good, sly = await make_clips(sandbox, app, *made)
         await tap(sandbox, ADA, ADA, bad, "publish")
         await tap(sandbox, BO, BO, good, "publish")
         assert await titles(sandbox, CLEO, "cat") == ["a good cat", "a bad cat"]
-        assert await titles(sandbox, ADA, "cat") == ["a bad cat", "a good cat"]
+        assert await titles(sandbox, ADA, "cat") == ["a sly cat", "a bad cat", "a good cat"]
 
         await ask(sandbox, f"/block {ADA}")
         for query in ("cat", "", share_query(bad), share_query(good)):
@@ -44,10 +45,11 @@ async def test_while_somebody_is_blocked_they_find_no_clips_and_theirs_are_found
             assert answer["button"]["text"] == "An admin has blocked you."
         assert await titles(sandbox, CLEO, "cat") == ["a good cat"]
         assert await titles(sandbox, CLEO, share_query(bad)) == []
+        assert "has blocked you" in await tap(sandbox, ADA, ADA, sly, "publish")
 
         await ask(sandbox, f"/unblock {ADA}")
         assert await titles(sandbox, CLEO, "cat") == ["a good cat", "a bad cat"]
-        assert await titles(sandbox, ADA, "") == ["a bad cat"]
+        assert await titles(sandbox, ADA, "") == ["a sly cat", "a bad cat"]
 
 
 async def test_a_block_stops_the_searches_of_somebody_who_was_forgotten(

@@ -98,6 +98,8 @@ async def test_a_chosen_shape_goes_for_every_prompt_that_asks_for_no_other(
     fleet = LocalFleet(gate=open_gate())
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
         shown = await ask(sandbox, BO, BO, "/settings", "你的设置")
+        # Telegram puts the change of the message off, and it comes later.
+        await sandbox.client.misbehave("editMessageText", "429", 1, retry_after=1)
         await tap(sandbox, BO, BO, shown, "aspect_ratio:16:9", "画幅：16:9")
         for number, text in enumerate(("一只猫", "一只猫 --ar 9:16"), 1):
             await sandbox.client.send(BO, BO, text)
