@@ -72,7 +72,7 @@ async def test_a_card_that_became_a_picture_unnoticed_still_tells_and_becomes_th
         assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
     (card,) = by_bot(await sandbox.client.messages(ADA, ADA))
     assert "photo" in card, "and the database takes it for a text"
-    async with bot_process(sandbox, data_dir, TEST_STEP_SECONDS="1.0"):
+    async with bot_process(sandbox, data_dir, TEST_STEP_SECONDS="1.5"):
         await until(sandbox.client, ADA, ADA, videos)
         await until_all_ended(data_dir)
     calls = [call["method"] for call in await sandbox.client.calls() if call["ok"]]
