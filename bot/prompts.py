@@ -88,13 +88,17 @@ def parse(
 def parse_onto(request: Request, text: str, *, models: Mapping[str, ModelEntry]) -> Request:
     """A request told otherwise: the text's prompt, and what its options change.
 
-    The request's model is among the models. Under another one only its seed is kept.
+    The request's model is among the models. Under another one its seed is kept, and its shape where
+    that one makes it.
     Raises: as `parse` does.
     """
     prompt, options = split(clean(text))
     model = chosen_model(options, models, request.model)
     if model.name != request.model:
+        shape = request.aspect_ratio
         request = _plain(model, request.seed)
+        if shape in model.shapes:
+            request = replace(request, aspect_ratio=shape)
     return _told(request, prompt, options, model)
 
 

@@ -5,7 +5,10 @@ from sqlite_utils import Database as Tables
 
 from bot import remakes
 from bot.intake import Refusal, accept_edit, accept_request, remake
+from bot.prompts import parse_onto
 from bot.telegram.taps import tap
+from inference import catalog
+from inference.values import Request
 from storage import jobs, outbox, retention
 from storage.database import open_in_memory
 from tests.bot.test_intake import INCOMING, RULES, send
@@ -82,3 +85,14 @@ def test_a_clip_goes_on_up_to_two_minutes(db: Tables, pieces: int, answer: str) 
     data = f"extend:{job.token}"
     tapped = tap(db, who, RULES, data, 5, leads_chat=False, username="kinogram_bot")
     assert tapped.words.startswith(answer)
+
+
+@pytest.mark.parametrize(("shape", "kept"), [("9:16", "9:16"), ("3:2", "16:9")])
+def test_another_model_keeps_the_seed_of_a_clip_and_its_shape_where_it_makes_that(
+    shape: str, kept: str
+) -> None:
+    wan = catalog.find("wan2.1-t2v-1.3b")
+    clip = Request(prompt="a cat", seed=5, model="builtin", aspect_ratio=shape, variation=3)
+    served = {"builtin": RULES.model, wan.name: wan}
+    told = parse_onto(clip, f"a dog --model {wan.name}", models=served)
+    assert (told.model, told.seed, told.aspect_ratio) == (wan.name, 5, kept)
