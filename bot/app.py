@@ -34,8 +34,8 @@ from bot.telegram.inline import InlineQueries
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
-from bot.workers import Fleet, WorkerState
-from storage import clips, inbox, jobs
+from bot.workers import Fleet, WorkerState, can_render, count_of
+from storage import inbox, jobs
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
@@ -103,7 +103,7 @@ class App:
         self._telegram = build_application(
             token, str(settings.telegram_api_url).rstrip("/"), pacing
         )
-        self._metrics = Metrics(database, self.bot_id, self.workers)
+        self._metrics = Metrics(database, self.bot_id, tuple(rules.served), self.workers)
         self._dispatcher = Dispatcher(
             database=database,
             bot_id=self.bot_id,
@@ -174,9 +174,7 @@ class App:
         return self._fleet.workers() if self._fleet else ()
 
     def _workers_of(self, model: str) -> int:
-        """How many workers there are for a model now; as many as there may be while none is."""
-        places = [worker for worker in self.workers() if worker.state != "off"]
-        return sum(worker.model == model for worker in places) if places else self._settings.workers
+        return count_of(self.workers(), model, at_most=self._settings.workers)
 
     def _wake_reconciler(self) -> None:
         self._reconciler.wake()
@@ -191,7 +189,7 @@ class App:
         started: set once Telegram is reached.
         Raises: AppError, when the service cannot start or a part of it ends by itself.
         """
-        await self._tidy()
+        await self._housekeeping.tidy(tuple(self._rules.served))
         runner = await self._serve_http()
         tasks: list[asyncio.Task[None]] = []
         stopping = asyncio.create_task(stop.wait())
@@ -241,22 +239,6 @@ class App:
         self._fleet = await self._open_fleet()
         return self._fleet
 
-    async def _tidy(self) -> None:
-        """Bring what a crash left behind back in order."""
-        await self.database.run(jobs.requeue_running, bot_id=self.bot_id)
-        failed = await self.database.run(
-            jobs.fail_unserved,
-            bot_id=self.bot_id,
-            served=tuple(self._rules.served),
-            now=self._clock(),
-        )
-        if failed:
-            log.warning("ended jobs of models that are not served any more", jobs=failed)
-        wanted = await self.database.read(clips.paths)
-        removed = await asyncio.to_thread(self._clips.sweep, frozenset(wanted))
-        if removed:
-            log.info("removed unfinished clips", files=removed)
-
     async def _receive(self, update: dict[str, object]) -> None:
         if self._inline.take(update):
             return
@@ -296,16 +278,9 @@ class App:
                 await self.database.check_writable()
         except (OSError, StorageUnavailable, TimeoutError) as error:
             return f"the data folder takes no writes: {error}"
-        if self._settings.workers and not self._can_render():
+        if self._settings.workers and not can_render(self.workers(), self._rules.model.name):
             return "no worker has loaded the model"
         return ""
-
-    def _can_render(self) -> bool:
-        """Whether the default model is loaded, or only off until somebody asks for a clip."""
-        workers = self.workers()
-        loaded = {worker.model for worker in workers if worker.state in {"idle", "busy"}}
-        states = {worker.state for worker in workers}
-        return self._rules.model.name in loaded or ("off" in states and "lost" not in states)
 
     async def _close(self) -> None:
         with contextlib.suppress(StorageUnavailable):

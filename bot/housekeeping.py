@@ -1,12 +1,12 @@
-"""What is kept no longer than the operator wants: content of old jobs, files, handled messages."""
+"""What a crash left behind, and what is kept no longer than the operator wants."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from bot.clips_folder import ClipsFolder
-from storage import feedback, inbox, outbox, pictures, retention
+from storage import clips, feedback, inbox, jobs, outbox, pictures, retention
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
@@ -34,6 +34,22 @@ class Housekeeping:
         self._clock = clock
         self._keep_clips_days = keep_clips_days
         self._keep_updates_days = keep_updates_days
+
+    async def tidy(self, served: Sequence[str]) -> None:
+        """Before anybody works: bring what a crash left behind back in order.
+
+        served: names of models. What waits for another one ends.
+        """
+        await self._database.run(jobs.requeue_running, bot_id=self._bot_id)
+        failed = await self._database.run(
+            jobs.fail_unserved, bot_id=self._bot_id, served=served, now=self._clock()
+        )
+        if failed:
+            log.warning("ended jobs of models that are not served any more", jobs=failed)
+        wanted = await self._database.read(clips.paths)
+        removed = await asyncio.to_thread(self._clips.sweep, frozenset(wanted))
+        if removed:
+            log.info("removed unfinished clips", files=removed)
 
     async def run(self) -> None:
         """Work until cancelled."""

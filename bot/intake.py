@@ -12,7 +12,7 @@ from sqlite_utils import Database as Tables
 
 from bot.access import why_not
 from bot.chart import Day
-from bot.options import OptionRefusal, OptionRejected
+from bot.options import OptionRejected
 from bot.prompts import PromptRejected, parse, parse_onto
 from bot.replies.access import AccessReplies
 from bot.replies.groups import GroupReplies
@@ -150,15 +150,8 @@ def usual_options(db: Tables, incoming: Incoming) -> Mapping[str, str]:
 def accept_edit(db: Tables, incoming: Incoming, rules: Rules, job: Job, text: str) -> Job | None:
     """The job that other words make of a clip, under its seed and options unless they give some."""
     try:
-        request = parse_onto(job.request, text, models=rules.served)
-        has, wanted = job.request.aspect_ratio, request.aspect_ratio
-        # What goes on from a clip is joined to it.
-        if job.continues is not None and request.model != job.request.model:
-            raise OptionRejected(
-                OptionRefusal.IMPOSSIBLE, "model", request.model, (job.request.model,)
-            )
-        if job.continues is not None and wanted != has:
-            raise OptionRejected(OptionRefusal.IMPOSSIBLE, "ar", wanted, (has,))
+        joined = job.continues is not None
+        request = parse_onto(job.request, text, models=rules.served, joined=joined)
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
         return None

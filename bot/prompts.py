@@ -85,21 +85,33 @@ def parse(
     return _told(choose(_plain(model, seed), has, model), prompt, options, model)
 
 
-def parse_onto(request: Request, text: str, *, models: Mapping[str, ModelEntry]) -> Request:
+def parse_onto(
+    request: Request, text: str, *, models: Mapping[str, ModelEntry], joined: bool = False
+) -> Request:
     """A request told otherwise: the text's prompt, and what its options change.
 
     The request's model is among the models. Under another one its seed is kept, and its shape where
     that one makes it.
+    joined: its clip is joined to another one, and so keeps its model and its shape.
     Raises: as `parse` does.
     """
     prompt, options = split(clean(text))
-    model = chosen_model(options, models, request.model)
+    model, before = chosen_model(options, models, request.model), request
     if model.name != request.model:
         shape = request.aspect_ratio
         request = _plain(model, request.seed)
         if shape in model.shapes:
             request = replace(request, aspect_ratio=shape)
-    return _told(request, prompt, options, model)
+    told = _told(request, prompt, options, model)
+    if joined:
+        _keep("model", before.model, told.model)
+        _keep("ar", before.aspect_ratio, told.aspect_ratio)
+    return told
+
+
+def _keep(option: str, has: str, wanted: str) -> None:
+    if wanted != has:
+        raise OptionRejected(OptionRefusal.IMPOSSIBLE, option, wanted, (has,))
 
 
 def model_of(

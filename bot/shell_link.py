@@ -84,6 +84,7 @@ class ShellLink:
                 number=worker.number,
                 state=worker.state,
                 error=worker.error,
+                model=worker.model,
                 jobs=tuple(rendering.get(worker.number, ())),
             )
             for worker in self._workers()

@@ -60,3 +60,16 @@ class Fleet(Protocol):
 
     async def close(self) -> None:
         """End the workers that this fleet started."""
+
+
+def can_render(workers: Sequence[WorkerState], usual: str) -> bool:
+    """Whether the usual model is loaded, or would be for the next prompt."""
+    loaded = {worker.model for worker in workers if worker.state in {"idle", "busy"}}
+    states = {worker.state for worker in workers}
+    return usual in loaded or ("off" in states and "lost" not in states)
+
+
+def count_of(workers: Sequence[WorkerState], model: str, *, at_most: int) -> int:
+    """How many workers a model has now; at_most, as long as no model has any."""
+    present = [worker for worker in workers if worker.state != "off"]
+    return sum(worker.model == model for worker in present) if present else at_most

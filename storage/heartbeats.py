@@ -11,12 +11,16 @@ from storage.rows import change, select_one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerRecord:
-    """A worker as its bot saw it. jobs: ids of those that it renders."""
+    """A worker as its bot saw it. jobs: ids of those that it renders.
+
+    model: the name of the one that it holds, "" as older versions wrote it down.
+    """
 
     number: int
     state: str
     error: str
     jobs: tuple[int, ...] = ()
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Acts on the whole service: what it does, what it did, and when it shall stop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlite_utils import Database as Tables
@@ -90,12 +90,20 @@ def show_workers(db: Tables, asked: Asked) -> Answer:
         if job is not None:
             rendering.setdefault(live.worker, []).append(_shown(db, asked, job, None))
     text = OperationReplies(asked.language).workers(
-        [(worker.number, worker.state, worker.error) for worker in asked.workers],
+        asked.workers,
         rendering,
         _unfinished(db, asked.bot_id),
         bots.mode(db, bot_id=asked.bot_id),
+        _titles(asked),
+        jobs.waiting(db, bot_id=asked.bot_id),
     )
     return Answer(text=text)
+
+
+def _titles(asked: Asked) -> Mapping[str, str]:
+    """The titles of the models that are served, by name, where there are several."""
+    served = asked.rules.served if asked.rules.has_choice else {}
+    return {name: entry.title for name, entry in served.items()}
 
 
 def turn_to(mode: Mode) -> Callable[[Tables, Asked], Answer]:

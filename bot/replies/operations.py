@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.replies.card import CardReplies
 from bot.replies.speaker import Speaker
 from bot.text_length import cut, utf16_length
+from bot.workers import WorkerState
 from inference.values import Progress
 from storage.bots import Mode
 from storage.statistics import Statistics
@@ -147,24 +148,31 @@ class OperationReplies(Speaker):
 
     def workers(
         self,
-        workers: Sequence[tuple[int, str, str]],
+        workers: Sequence[WorkerState],
         rendering: Mapping[int, Sequence[Shown]],
         unfinished: Unfinished,
         mode: Mode,
+        titles: Mapping[str, str],
+        waiting: Mapping[str, int],
     ) -> str:
-        """The answer to /workers. workers: number, state and error of each, from 1."""
+        """The answer to /workers.
+
+        rendering: jobs by the number of their worker. titles: of the models by their names, where
+        there are several. waiting: how many jobs wait for each of the models.
+        """
         states = {
             "loading": self._("loading the model"),
             "idle": self._("ready"),
             "busy": self._("busy"),
             "lost": self._("lost"),
+            "off": self._("off, as nobody needs it now"),
         }
         head = [] if mode is Mode.WORKING else [self.mode(mode, unfinished)]
         if not workers:
             return "\n".join(
                 [*head, self._("No worker yet: they are being started, or KINOGRAM_WORKERS is 0.")]
             )
-        ready = sum(state in {"idle", "busy"} for _, state, _ in workers)
+        ready = sum(worker.state in {"idle", "busy"} for worker in workers)
         lines = [
             *head,
             self.language.say_many(
@@ -174,10 +182,17 @@ class OperationReplies(Speaker):
                 ready=self.language.number(ready),
             ),
         ]
-        for number, state, error in workers:
-            reason = cut(error, REASON_UNITS) if state in {"loading", "lost"} else ""
-            lines.append(" · ".join(filter(None, (f"{number}: {states[state]}", reason))))
-            lines += [f"   {self._job(job)}" for job in rendering.get(number, ())]
+        number = self.language.number
+        lines += [
+            self._("{model}: waiting {count}", model=title, count=number(waiting.get(name, 0)))
+            for name, title in titles.items()
+        ]
+        for worker in workers:
+            reason = cut(worker.error, REASON_UNITS) if worker.state in {"loading", "lost"} else ""
+            holds = "" if worker.state == "off" else titles.get(worker.model, "")
+            state = f"{worker.number}: {states[worker.state]}"
+            lines.append(" · ".join(filter(None, (state, holds, reason))))
+            lines += [f"   {self._job(job)}" for job in rendering.get(worker.number, ())]
         return cut("\n".join(lines), TEXT_UNITS)
 
     def not_serving(self) -> str:

@@ -56,6 +56,7 @@ from storage.jobs.queue import (
     places,
     rendered_jobs,
     unfinished,
+    waiting,
 )
 from storage.jobs.values import NO_PICTURES, Job, JobState
 
@@ -108,5 +109,6 @@ __all__ = [
     "to_be_stopped",
     "unfinished",
     "unfinished_of",
+    "waiting",
     "worker_failed",
 ]

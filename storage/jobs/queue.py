@@ -230,6 +230,17 @@ def counts(db: Tables, *, bot_id: int) -> dict[JobState, int]:
     return dict.fromkeys(JobState, 0) | {JobState(row["state"]): row["jobs"] for row in rows}
 
 
+def waiting(db: Tables, *, bot_id: int) -> dict[str, int]:
+    """How many jobs wait, by model, for those models that any waits for."""
+    rows = select(
+        db,
+        """SELECT model, count(*) AS jobs FROM jobs INDEXED BY jobs_line_of_model
+        WHERE bot_id = :bot_id AND state = 'queued' GROUP BY model""",
+        {"bot_id": bot_id},
+    )
+    return {row["model"]: row["jobs"] for row in rows}
+
+
 def unfinished(
     db: Tables, *, bot_id: int, models: Collection[str], most: int = 2000
 ) -> dict[str, int]:

@@ -13,6 +13,7 @@ from bot.prompts import (
     clean,
     count_characters,
     parse,
+    parse_onto,
 )
 from inference import catalog
 
@@ -107,3 +108,14 @@ def test_a_draft_of_other_steps_is_refused(value: str) -> None:
     with pytest.raises(OptionRejected) as caught:
         as_draft(f"a cat --steps {value}")
     assert (caught.value.option, caught.value.choices) == ("steps", ("draft",))
+
+
+def test_an_edit_by_another_model_keeps_the_seed_and_what_is_joined_keeps_its_model() -> None:
+    models = {name: catalog.find(name) for name in ("builtin", "cogvideox-2b")}
+    clip = parse("a cat --seed 7 --ar 16:9 --steps draft", models=models, seed=1)
+    edited = parse_onto(clip, "a dog --model cogvideox-2b", models=models)
+    assert edited == parse("a dog --model cogvideox-2b", models=models, seed=7)
+    assert parse_onto(clip, "a dog", models=models, joined=True).steps == clip.steps
+    with pytest.raises(OptionRejected) as refused:
+        parse_onto(clip, "a dog --model cogvideox-2b", models=models, joined=True)
+    assert (refused.value.option, refused.value.choices) == ("model", ("builtin",))

@@ -74,3 +74,11 @@ def test_a_wrong_token_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch) -
         load_settings()
     assert "KINOGRAM_TELEGRAM_TOKEN" in str(caught.value)
     assert "my-secret" not in str(caught.value)
+
+
+def test_several_models_are_named_once_each_and_the_first_is_the_usual_one():
+    several = load_settings(model=" ltx-2, builtin ")
+    assert several.models == ("ltx-2", "builtin")
+    for wrong, reason in (("builtin,ltx-2,builtin", "names builtin twice"), ("ltx-2,", "commas")):
+        with pytest.raises(SettingsError, match=f"KINOGRAM_MODEL='{wrong}' is wrong.*{reason}"):
+            load_settings(model=wrong)

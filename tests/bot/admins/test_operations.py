@@ -14,6 +14,7 @@ from sqlite_utils import Database as Tables
 from bot.admins.asked import SHELL
 from bot.card import Live
 from bot.text_length import utf16_length
+from inference import catalog
 from inference.values import Progress, Stage
 from storage import bots, jobs
 from storage.bots import Mode
@@ -74,6 +75,24 @@ def test_workers_are_shown_with_what_they_render_and_why_they_do_not(db: Tables)
     assert lines[3].startswith("2: lost · CUDA")
     assert len(lines[3]) < 300
     assert lines[4] == "3: ready"
+
+
+def test_of_several_models_it_is_shown_who_holds_which_and_what_waits_for_each(db: Tables) -> None:
+    ask(db, model="cogvideox-2b", now=NOW)
+    rules = dataclasses.replace(ASKED.rules, others=(catalog.find("cogvideox-2b"),))
+    workers = [
+        Worker(number=1, state="idle"),
+        Worker(number=2, state="loading", model="cogvideox-2b"),
+        Worker(number=3, state="off"),
+    ]
+    asked = dataclasses.replace(ASKED, rules=rules, workers=workers)
+    assert do(db, "workers", asked).text.splitlines()[1:] == [
+        "Kinogram's own small model: waiting 0",
+        "CogVideoX 2B: waiting 1",
+        "1: ready · Kinogram's own small model",
+        "2: loading the model · CogVideoX 2B",
+        "3: off, as nobody needs it now",
+    ]
 
 
 def test_pause_drain_and_resume_say_what_holds_from_now_on(db: Tables) -> None:

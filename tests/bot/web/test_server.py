@@ -86,9 +86,9 @@ async def test_metrics_count_jobs_credits_workers_and_stages(
         async with http.get(f"{HOST}:{app.http_port}/metrics") as answer:
             page = await answer.text()
         for line in (
-            "kinogram_queue_depth 0.0",
+            'kinogram_queue_depth{model="builtin"} 0.0',
             'kinogram_credits{kind="reserve"} 1.0',
-            'kinogram_workers{state="idle"} 1.0',
+            'kinogram_workers{model="builtin",state="idle"} 1.0',
             'kinogram_stage_seconds_count{model="builtin",stage="denoise"} 1.0',
         ):
             assert line in page
