@@ -22,7 +22,7 @@ from tests.service import (
 )
 
 BOTH = ("builtin", "cogvideox-2b")
-BUILTIN, COG = "Kinogram's own small model", "CogVideoX 2B"
+BUILTIN, COG = "Kinogram Mini", "CogVideoX 2B"
 
 
 def fleet_of_both(*, is_open: bool = True) -> LocalFleet:

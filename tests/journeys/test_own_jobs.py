@@ -117,7 +117,7 @@ async def test_show_tells_the_recipe_and_one_tap_repeats_it(
         (clip,) = await until(sandbox.client, ADA, ADA, videos)
         shown = await ask(sandbox, ADA, ADA, "/show", "Seed: 42", reply_to=clip["message_id"])
         assert re.fullmatch(
-            r"a cat\n\nID: \w{6}\nSeed: 42\nModel: Kinogram's own small model\nShape: 16:9\n"
+            r"a cat\n\nID: \w{6}\nSeed: 42\nModel: Kinogram Mini\nShape: 16:9\n"
             r"Seconds: 5\nSteps: 2\nAsked for: \w+ \d+, 20\d\d, \d+:\d\d:\d\d.[AP]M UTC",
             shown["text"],
         )
