@@ -87,9 +87,9 @@ def test_of_several_models_it_is_shown_who_holds_which_and_what_waits_for_each(d
     ]
     asked = dataclasses.replace(ASKED, rules=rules, workers=workers)
     assert do(db, "workers", asked).text.splitlines()[1:] == [
-        "Kinogram's own small model: waiting 0",
+        "Kinogram Mini: waiting 0",
         "CogVideoX 2B: waiting 1",
-        "1: ready · Kinogram's own small model",
+        "1: ready · Kinogram Mini",
         "2: loading the model · CogVideoX 2B",
         "3: off, as nobody needs it now",
     ]
