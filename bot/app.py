@@ -278,7 +278,8 @@ class App:
                 await self.database.check_writable()
         except (OSError, StorageUnavailable, TimeoutError) as error:
             return f"the data folder takes no writes: {error}"
-        if self._settings.workers and not can_render(self.workers(), self._rules.model.name):
+        settings, usual = self._settings, self._rules.model.name
+        if settings.workers and not can_render(self.workers(), usual, settings.fewest_workers):
             return "no worker has loaded the model"
         return ""
 

@@ -18,13 +18,18 @@ def ray_fleet(settings: Settings, rules: Rules) -> OpenFleet:
         # Ray takes seconds to import; the bot accepts prompts meanwhile.
         from inference.fleet import Fleet as RayFleet
 
+        entries = [
+            await asyncio.to_thread(prepare, entry, settings) for entry in rules.served.values()
+        ]
         fleet: Fleet = await RayFleet.open(
-            await asyncio.to_thread(prepare, rules.model, settings),
+            entries,
             address=settings.ray_address,
             workers=settings.workers,
+            fewest=settings.fewest_workers,
+            idle_seconds=settings.idle_minutes * 60,
             models_folder=settings.models_dir,
             marked=settings.mark,
-            ranks=settings.gpus_a_worker if rules.model.gpus else 1,
+            ranks={entry.name: settings.gpus_a_worker for entry in entries if entry.gpus},
         )
         return fleet
 

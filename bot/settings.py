@@ -98,7 +98,15 @@ class Settings(BaseSettings):
     ray_address: str | None = Field(
         None, description="A Ray cluster, such as auto; without it Ray starts here"
     )
-    workers: int = Field(1, ge=0, le=1024, description="Workers that each hold the model")
+    workers: int = Field(
+        1, ge=0, le=1024, description="The most workers, each of which holds one model"
+    )
+    fewest_workers: int = Field(
+        1, ge=0, le=1024, description="Workers that are kept while there is nothing to do"
+    )
+    idle_minutes: float = Field(
+        10.0, gt=0, le=10_080, description="Minutes without a job after which the others end"
+    )
     gpus_a_worker: int = Field(
         1, ge=1, le=16, description="GPUs of one machine that share the work of each clip"
     )

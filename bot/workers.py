@@ -62,11 +62,15 @@ class Fleet(Protocol):
         """End the workers that this fleet started."""
 
 
-def can_render(workers: Sequence[WorkerState], usual: str) -> bool:
-    """Whether the usual model is loaded, or would be for the next prompt."""
-    loaded = {worker.model for worker in workers if worker.state in {"idle", "busy"}}
-    states = {worker.state for worker in workers}
-    return usual in loaded or ("off" in states and "lost" not in states)
+def can_render(workers: Sequence[WorkerState], usual: str, fewest: int) -> bool:
+    """Whether the usual model is loaded, or nobody needs it now and it would be for a prompt.
+
+    fewest: workers that are kept while nobody needs them; with none, a prompt waits for its own.
+    """
+    states = {worker.state for worker in workers if worker.model == usual}
+    if states and fewest:
+        return not states.isdisjoint({"idle", "busy"})
+    return bool(workers) and all(worker.state != "lost" for worker in workers)
 
 
 def count_of(workers: Sequence[WorkerState], model: str, *, at_most: int) -> int:

@@ -1,4 +1,4 @@
-"""Ray: connected to or started here, and a Worker as one of its actors."""
+"""Ray: connected to or started here."""
 
 import asyncio
 import logging
@@ -6,101 +6,21 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import ray
+from ray._raylet import GcsClient  # type: ignore[attr-defined]
 from ray.exceptions import RayError, RayTaskError
 
-from inference.entry import ModelEntry
-from inference.fleet.ranks import Followers, RankedActor
-from inference.ranks import Ranks
-from inference.values import (
-    Clip,
-    InferenceError,
-    ModelUnavailable,
-    Progress,
-    Request,
-    WorkerLost,
-)
-from inference.worker import Worker
+from inference.values import InferenceError
 
-_CONTROL_CALLS = 8
 _KNOCK_SECONDS = 10.0
+_MISSES = 3
 _NICENESS = 5
+_WATCH_SECONDS = 2.0
 _OBJECT_STORE_BYTES = 256 * 2**20
-_SOURCE_FOLDER = str(Path(__file__).parents[2])
-
-
-class RemoteWorker:
-    """A Worker in a process of its own; its control methods answer while the model runs."""
-
-    def __init__(
-        self,
-        entry: ModelEntry,
-        models_folder: Path | None,
-        threads: int,
-        marked: bool,
-        size: int,
-    ) -> None:
-        """Put the worker on a GPU where its entry asks for one. size: its ranks, with this one."""
-        device = "cuda" if entry.gpus else "cpu"
-        ranks = followers = None
-        if size > 1:
-            ranks = Ranks(0, size, device=device)
-            followers = Followers(entry, models_folder, threads, ranks.port, size)
-        self._followers = followers
-        self._worker = Worker(
-            entry,
-            models_folder=models_folder,
-            device=device,
-            threads=threads,
-            marked=marked,
-            ranks=ranks,
-        )
-
-    async def load(self) -> None:
-        """As Worker.load(), for all ranks."""
-        if self._followers is None:
-            await self._worker.load()
-            return
-        try:
-            await self._followers.accompany(self._worker.load())
-        except ModelUnavailable as error:
-            raise WorkerLost(str(error)) from error  # One rank cannot try again without the others.
-
-    async def render(self, request: Request, key: str) -> AsyncIterator[Progress | Clip]:
-        """As Worker.render()."""
-        async for item in self._worker.render(request, key=key):
-            yield item
-
-    @ray.method(concurrency_group="control")
-    async def cancel(self, key: str) -> bool:
-        """As Worker.cancel()."""
-        return self._worker.cancel(key)
-
-    @ray.method(concurrency_group="control")
-    async def process_id(self) -> int:
-        """Answer, which also shows that this process can."""
-        return os.getpid()
-
-    @ray.method(concurrency_group="control")
-    async def stay(self) -> None:
-        """Never return: the end of this call is the end of the process.
-
-        Raises: WorkerLost, when another rank is lost.
-        """
-        forever = asyncio.Event().wait()
-        await (forever if self._followers is None else self._followers.accompany(forever))
-
-
-# Ray's annotations do not know concurrency groups.
-_make_remote: Any = ray.remote
-_ACTOR = _make_remote(
-    max_restarts=0, max_task_retries=0, concurrency_groups={"control": _CONTROL_CALLS}
-)(RemoteWorker)
 
 
 class Connection:
@@ -112,6 +32,8 @@ class Connection:
         self._address = address
         # Ray's processes die with the thread that started them, so that thread lives on.
         self._thread: ThreadPoolExecutor | None = None
+        self._head = ""  # host:port
+        self._cluster = ""  # Ray's id of it
 
     async def open(self) -> None:
         """Connect, unless this process is connected already.
@@ -122,7 +44,7 @@ class Connection:
             return
         self._thread = ThreadPoolExecutor(1, "ray")
         try:
-            await self._knock()
+            await _knock(self._address or "")
             await self._call(_start if self.local else self._join)
         except Exception as error:  # Ray raises even plain Exceptions here
             await self.close()
@@ -131,21 +53,13 @@ class Connection:
         finally:
             _take_back_signals()
 
-    async def _knock(self) -> None:
-        """Find out in seconds what takes Ray minutes: that nobody listens at host:port."""
-        host, _, port = (self._address or "").rpartition(":")
-        if host and port.isdecimal() and "/" not in host:
-            opening = asyncio.open_connection(host.strip("[]"), int(port))
-            _, writer = await asyncio.wait_for(opening, _KNOCK_SECONDS)
-            writer.close()
-            await writer.wait_closed()
-
     async def close(self) -> None:
         """Disconnect, and end a Ray that was started here."""
         if self._thread is not None:
             await self._call(ray.shutdown)
             self._thread.shutdown()
             self._thread = None
+            self._cluster = ""
 
     async def _call(self, function: Any) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, function)
@@ -154,53 +68,52 @@ class Connection:
         _be_quiet()
         ray.init(address=self._address, log_to_driver=False, logging_level=logging.ERROR)
         _stop_printing()
+        self._head = ray.get_runtime_context().gcs_address
+        self._cluster = _cluster_at(self._head)
+
+    async def lost(self) -> str:
+        """Return why, when the cluster that was joined here is gone; a new one may be in its place.
+
+        A driver of Ray's ends its whole process when it misses its cluster for a minute.
+        """
+        missed = 0
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if not self._cluster:
+                continue
+            try:
+                await _knock(self._head)  # Ray's own client would wait, and then end the process
+                present = await asyncio.to_thread(_cluster_at, self._head)
+            except (OSError, RayError) as error:
+                missed += 1
+                if missed == _MISSES:
+                    return f"The head of the Ray cluster does not answer: {reason(error)}"
+                continue
+            missed = 0
+            if present != self._cluster:
+                return "The head of the Ray cluster is a new one."
 
     def gpus(self) -> float:
         """Number of GPUs that Ray knows of."""
         return float(ray.cluster_resources().get("GPU", 0))
 
-    def make_actor(
-        self,
-        entry: ModelEntry,
-        models_folder: Path | None,
-        workers: int,
-        *,
-        marked: bool,
-        ranks: int,
-    ) -> Any:
-        """A new actor of RemoteWorker, which may take a while to be placed.
 
-        marked: whether its clips bear the mark.
-        ranks: processes that share the work of one clip, with what the entry asks for each.
-        workers: how many share this machine's cores; on a cluster the entry says what it needs.
-        """
-        cpus, environment = entry.cpus, {}
-        if self.local:
-            cpus = max(1, (os.cpu_count() or 1) // (workers * ranks))
-            path = [_SOURCE_FOLDER, *filter(None, [os.environ.get("PYTHONPATH")])]
-            environment = {"OMP_NUM_THREADS": str(cpus), "PYTHONPATH": os.pathsep.join(path)}
-        resources = {"CPU": 0 if self.local else cpus, "GPU": entry.gpus}
+async def _knock(address: str) -> None:
+    """Find out in seconds what takes Ray minutes: that nobody listens at host:port.
 
-        def make(**placed: Any) -> Any:
-            return _ACTOR.options(
-                num_cpus=resources["CPU"],
-                num_gpus=resources["GPU"],
-                runtime_env={"env_vars": environment},
-                **placed,
-            ).remote(entry, models_folder, cpus, marked, ranks)
-
-        return make() if ranks == 1 else RankedActor(make, resources, ranks)
+    Raises: OSError, TimeoutError among them. Nothing, where the address is of another kind.
+    """
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal() and "/" not in host:
+        opening = asyncio.open_connection(host.strip("[]"), int(port))
+        _, writer = await asyncio.wait_for(opening, _KNOCK_SECONDS)
+        writer.close()
+        await writer.wait_closed()
 
 
-def kill(actor: Any) -> None:
-    """End an actor's process, and those of its other ranks, whatever they are doing."""
-    try:
-        if isinstance(actor, RankedActor):
-            actor.kill()
-        else:
-            ray.kill(actor, no_restart=True)
-    except RayError as error:
-        logging.getLogger(__name__).debug("nothing to kill: %s", error)
+def _cluster_at(head: str) -> str:
+    """Ray's id of the cluster whose head is at host:port, of which each start makes a new one."""
+    return str(GcsClient(address=head).cluster_id.hex())
 
 
 def cause(error: RayTaskError) -> InferenceError:

@@ -29,9 +29,11 @@ class Slot:
         """Hold the worker that sits in `seat` at this moment."""
         self._seat = seat
         self._actor = seat.actor
+        self._gone = seat.gone
         self._silence_seconds = seat.silence_seconds
         self._key = ""
         self._released = False
+        self._ended = False
         self._cancelled = False
         self._cancel_heard = False
 
@@ -42,9 +44,19 @@ class Slot:
 
     def release(self) -> None:
         """Let the worker take the next job; render() does it as soon as it denoises no more."""
+        self._free()
+        if not self._key:
+            self._end()
+
+    def _free(self) -> None:
         if not self._released:
             self._released = True
             self._seat.free(self._actor)
+
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._seat.leave(self._actor)
 
     async def cancel(self) -> None:
         """Stop within one denoising step, or when the running decode ends."""
@@ -78,20 +90,24 @@ class Slot:
                     clip = item
                 else:
                     if item.stage is Stage.ENCODE:
-                        self.release()
+                        self._free()
                     yield item
             under_way = False
             self._stop_if_cancelled()
             self._seat.made_clip()
-            self.release()
+            self._free()
+            self._end()
             yield clip
         except InferenceError:
             under_way = False
             raise
         finally:
-            if under_way:
-                await self.cancel()
-            self.release()
+            try:
+                if under_way:
+                    await self.cancel()
+            finally:
+                self._free()
+                self._end()
 
     def _stop_if_cancelled(self) -> None:
         if self._cancelled:
@@ -99,20 +115,38 @@ class Slot:
 
     async def _next(self, stream: AsyncIterator[Awaitable[Progress | Clip]]) -> Progress | Clip:
         """The next item of a stream of Ray, in time, or an InferenceError."""
+        heard = asyncio.ensure_future(_resolve(stream))
         try:
-            return await asyncio.wait_for(_resolve(stream), self._silence_seconds)
+            await asyncio.wait(
+                (heard, self._gone),
+                timeout=self._silence_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if heard.done():
+                return heard.result()
+            gone = self._gone.done()
+            silent = f"The worker said nothing for {self._silence_seconds:g} s."
+            lost: InferenceError = WorkerLost(self._seat.status().error if gone else silent)
         except RayTaskError as error:
-            lost: InferenceError = cause(error)
-        except TimeoutError:
-            lost = WorkerLost(f"The worker said nothing for {self._silence_seconds:g} s.")
-        except StopAsyncIteration:
+            lost = cause(error)
+        except _End:
             lost = InferenceError("The worker made no clip.")
         except RayError as error:
             lost = WorkerLost(reason(error))
+        finally:
+            heard.cancel()
         if isinstance(lost, WorkerLost):
             self._seat.fail(str(lost), self._actor)
         raise lost
 
 
+class _End(Exception):
+    """A stream is over; a StopAsyncIteration cannot leave a task."""
+
+
 async def _resolve(stream: AsyncIterator[Awaitable[Progress | Clip]]) -> Progress | Clip:
-    return await (await anext(stream))
+    try:
+        item = await anext(stream)
+    except StopAsyncIteration:
+        raise _End from None
+    return await item

@@ -33,7 +33,6 @@ from storage.jobs.ends import (
 from storage.jobs.leases import (
     claim,
     fail_unserved,
-    is_due,
     render_done,
     renew,
     requeue_running,
@@ -91,7 +90,6 @@ __all__ = [
     "held_back",
     "in_hand",
     "insert",
-    "is_due",
     "is_under_way",
     "latest_clips_of",
     "newest_unfinished_of",

@@ -52,7 +52,7 @@ async def gaps(jobs: int, steps: int, folder: Path) -> list[float]:
     fleets: list[Fleet] = []
 
     async def open_fleet() -> Fleet:
-        fleets.append(await Fleet.open(catalog.find("builtin"), address=None, workers=1))
+        fleets.append(await Fleet.open([catalog.find("builtin")], address=None, workers=1))
         return fleets[0]
 
     working = asyncio.create_task(dispatcher.run(open_fleet))

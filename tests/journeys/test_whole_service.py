@@ -100,7 +100,7 @@ async def test_serve_survives_sigterm_in_the_middle_of_a_clip(tmp_path: Path) ->
 
 def ray_fleet(opened: list[Fleet]) -> OpenFleet:
     async def open_fleet() -> Fleet:
-        opened.append(await Fleet.open(MODEL, address=None, workers=1))
+        opened.append(await Fleet.open([MODEL], address=None, workers=1))
         return opened[0]
 
     return open_fleet

@@ -38,7 +38,7 @@ async def main(models_folder: Path, address: str, gpus: int) -> dict[str, Any]:
     await asked.ready()
     with_gpus = nodes()
     remove_placement_group(asked)
-    fleet = await Fleet.open(TINY, address=address, workers=1, models_folder=models_folder)
+    fleet = await Fleet.open([TINY], address=address, workers=1, models_folder=models_folder)
     slot = await fleet.acquire()
     *_, clip = [item async for item in slot.render(tiny_request(), key="1")]
     assert isinstance(clip, Clip)

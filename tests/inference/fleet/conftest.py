@@ -16,7 +16,7 @@ SILENCE_SECONDS = 10.0
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def fleet(running_ray: None, models_folder: Path) -> AsyncIterator[Fleet]:
     fleet = await Fleet.open(
-        TINY,
+        [TINY],
         address=None,
         workers=1,
         models_folder=models_folder,

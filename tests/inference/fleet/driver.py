@@ -37,10 +37,10 @@ async def lose_worker(fleet: Fleet) -> None:
 
 async def own(models_folder: Path) -> None:
     """Open and close one fleet, render with another that loses its worker, and wait."""
-    closed = await Fleet.open(TINY, address=None, workers=0, models_folder=models_folder)
+    closed = await Fleet.open([TINY], address=None, workers=0, models_folder=models_folder)
     await closed.close()
     assert not ray.is_initialized()
-    fleet = await Fleet.open(TINY, address=None, workers=1, models_folder=models_folder)
+    fleet = await Fleet.open([TINY], address=None, workers=1, models_folder=models_folder)
     await lose_worker(fleet)
     report(fleet)
     await asyncio.Event().wait()
@@ -50,7 +50,7 @@ async def joined(models_folder: Path, address: str) -> None:
     """Render with a fleet on a cluster, and close it when told to end."""
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
-    fleet = await Fleet.open(TINY, address=address, workers=1, models_folder=models_folder)
+    fleet = await Fleet.open([TINY], address=address, workers=1, models_folder=models_folder)
     await render(await fleet.acquire())
     report(fleet)
     await told.wait()

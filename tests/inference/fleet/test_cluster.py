@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 async def test_a_machine_without_the_gpus_is_told_at_once(running_ray):
     with pytest.raises(ModelUnavailable, match="needs 1 GPU"):
-        await Fleet.open(find("wan2.2-ti2v-5b"), address=None, workers=1)
+        await Fleet.open([find("wan2.2-ti2v-5b")], address=None, workers=1)
 
 
 async def test_a_cluster_that_does_not_answer_is_one_sentence():
@@ -29,7 +29,7 @@ async def test_a_cluster_that_does_not_answer_is_one_sentence():
         "from inference.fleet import Fleet\n"
         "from inference.values import InferenceError\n"
         "try:\n"
-        "    asyncio.run(Fleet.open(find('builtin'), address='127.0.0.1:1', workers=1))\n"
+        "    asyncio.run(Fleet.open([find('builtin')], address='127.0.0.1:1', workers=1))\n"
         "except InferenceError as error:\n"
         "    print(error)\n"
     )

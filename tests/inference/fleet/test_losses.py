@@ -73,7 +73,7 @@ async def test_a_model_that_cannot_be_loaded_is_tried_again_and_closing_ends_the
     index = tmp_path / "tiny" / "model_index.json"
     index.write_text("{")
     fleet = await Fleet.open(
-        TINY, address=None, workers=2, models_folder=tmp_path, retry_seconds=0.1
+        [TINY], address=None, workers=2, models_folder=tmp_path, retry_seconds=0.1
     )
     waiting = [asyncio.create_task(fleet.acquire()) for _ in range(3)]
     while not all(status.error for status in fleet.workers()):

@@ -37,12 +37,12 @@ SILENCE_SECONDS = 20.0
 async def pair(running_ray: None, models_folder: Path) -> AsyncIterator[Fleet]:
     """A fleet of one worker of two ranks, which each test leaves well."""
     fleet = await Fleet.open(
-        TINY,
+        [TINY],
         address=None,
         workers=1,
         models_folder=models_folder,
         marked=False,
-        ranks=2,
+        ranks={"tiny": 2},
         silence_seconds=SILENCE_SECONDS,
         retry_seconds=0.1,
     )
@@ -172,7 +172,12 @@ async def test_ranks_that_cannot_load_the_model_try_again_and_all_end_with_the_f
 ):
     others = set(await ready(pair))
     fleet = await Fleet.open(
-        TINY, address=None, workers=1, models_folder=tmp_path, ranks=2, retry_seconds=0.1
+        [TINY],
+        address=None,
+        workers=1,
+        models_folder=tmp_path,
+        ranks={"tiny": 2},
+        retry_seconds=0.1,
     )
     while not worker(fleet).error:
         await asyncio.sleep(0.01)
@@ -188,4 +193,4 @@ async def test_ranks_that_cannot_load_the_model_try_again_and_all_end_with_the_f
 
 async def test_a_machine_with_too_few_gpus_for_the_ranks_is_told_at_once(running_ray):
     with pytest.raises(ModelUnavailable, match="needs 4 GPU for each of 1 workers"):
-        await Fleet.open(replace(TINY, gpus=1), address=None, workers=1, ranks=4)
+        await Fleet.open([replace(TINY, gpus=1)], address=None, workers=1, ranks={"tiny": 4})
