@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.benchmarks.model_tables import print_model
+from bot.benchmarks.model_tables import print_gpu, print_model
 from bot.benchmarks.report import Results, print_service
 from bot.model_weights import pins_file
 from bot.terminal import error_console, fail, read_settings
-from inference import catalog, pins
+from inference import catalog, pins, placement, weights
 from inference.quality import Quality
 from inference.values import InferenceError, Request
 
@@ -83,6 +83,7 @@ def model(
     repeats: Annotated[
         int, typer.Option(min=1, max=100, help="Clips of each, Kinogram's and plain by turns.")
     ] = 3,
+    gpus: Annotated[int, typer.Option(min=1, max=16, help="That share the work of a clip.")] = 1,
     json: JsonFile = None,
 ) -> None:
     """One model, warm, stage by stage, beside diffusers' plain call."""
@@ -110,6 +111,7 @@ def model(
             random=random_weights,
             request=request,
             repeats=repeats,
+            gpus=gpus,
             told=lambda what: error_console.print(what, style="dim"),
         )
     except InferenceError as error:
@@ -117,6 +119,40 @@ def model(
     for key, value in measured.items():
         results.add(key, value)
     print_model(measured, Console(highlight=False, soft_wrap=True))
+
+
+@bench.command()
+def gpu(
+    only: Annotated[
+        list[str] | None, typer.Option("--model", help="Only this model; may be repeated.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, max=100, help="As for bench model.")] = 2,
+    json: JsonFile = None,
+) -> None:
+    """Every model at every level of quality on this machine's GPUs, beside what was aimed at.
+
+    With random weights where a model is not here. It takes hours; --json keeps what is done.
+    """
+    from bot.benchmarks import gpu as every
+
+    loaded = read_settings(log_level="error")
+    try:
+        known = catalog.entries(loaded.models_dir)
+        chosen = [catalog.find(name, loaded.models_dir) for name in only or known]
+    except InferenceError as error:
+        raise fail(error) from None
+    if not placement.gpus():
+        raise fail("there is no GPU that torch can use on this machine")
+    todo = every.runs(
+        [pins.pinned(entry, pins_file(loaded)) for entry in chosen],
+        lambda entry: weights.all_here(entry, loaded.models_dir),
+        placement.gpus(),
+    )
+    results = open_results("bench gpu", json)
+    every.measure(
+        todo, repeats, results, lambda what: error_console.print(what, style="dim", markup=False)
+    )
+    print_gpu(results.values, Console(highlight=False, soft_wrap=True))
 
 
 def open_results(command: str, file: Path | None) -> Results:

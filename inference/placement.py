@@ -26,12 +26,18 @@ def free_gib(device: str) -> float:
     return float(torch.cuda.mem_get_info(device)[0]) / GIB
 
 
+def gpus() -> int:
+    """How many this machine has."""
+    import torch
+
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
 def largest_gpu_gib() -> float:
     """All the memory of this machine's largest GPU; 0 where there is none."""
     import torch
 
-    gpus = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
-    sizes = (torch.cuda.get_device_properties(gpu).total_memory for gpu in gpus)
+    sizes = (torch.cuda.get_device_properties(gpu).total_memory for gpu in range(gpus()))
     return float(max(sizes, default=0)) / GIB
 
 

@@ -65,7 +65,9 @@ def warm_up(entry: ModelEntry, speed: Speed, render: Render, only: Request | Non
         raise
     except InferenceError as error:
         raise ModelUnavailable(f"{entry.title} cannot make a clip: {error}") from error
-    for request in _choosable(entry, usual) if speed.compiled and only is None else ():
+    others = _choosable(entry, usual) if speed.compiled else []
+    # Nothing was rendered yet, if the model's table says what is fastest.
+    for request in others if only is None else [usual]:
         speed.pin(shape_of(entry, request))
         try:
             render(request, lambda _: None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inference import repository
-from inference.entry import ModelEntry
+from inference.entry import FewStep, ModelEntry
 from inference.repository import Hub
 from inference.values import ModelUnavailable
 
@@ -43,6 +43,19 @@ def own_folder(entry: ModelEntry, models_folder: Path | None) -> Path | None:
 def is_here(entry: ModelEntry, models_folder: Path | None, hub: Hub = HUB) -> bool:
     """Whether the model can be loaded without the network. Asks no network."""
     return own_folder(entry, models_folder) is not None or _cached(entry, hub) is not None
+
+
+def all_here(entry: ModelEntry, models_folder: Path | None, hub: Hub = HUB) -> bool:
+    """Whether the weights for few steps are here as well, where there are any. Asks no network."""
+    few = entry.few_step
+    if not is_here(entry, models_folder, hub):
+        return False
+    if few is None or _beside(entry, few, models_folder) is not None:
+        return True
+    paths = tuple(few.files.values())
+    return bool(
+        few.revision and repository.found(few.repository, few.revision, paths, hub) is not None
+    )
 
 
 def ready(entry: ModelEntry, models_folder: Path | None, hub: Hub = HUB) -> Path:
@@ -92,15 +105,23 @@ def few_step_files(
     few = entry.few_step
     if few is None:
         raise ModelUnavailable(f"{entry.title} has no weights for few steps.")
-    if models_folder is not None:
-        beside = {name: models_folder / entry.name / path for name, path in few.files.items()}
-        if all(path.is_file() for path in beside.values()):
-            return beside
+    beside = _beside(entry, few, models_folder)
+    if beside is not None:
+        return beside
     paths = tuple(few.files.values())
     folder = repository.found(few.repository, few.revision, paths, hub) if few.revision else None
     if folder is None:
         folder = repository.fetch(few.repository, few.revision, paths, hub).folder
     return {name: folder / path for name, path in few.files.items()}
+
+
+def _beside(
+    entry: ModelEntry, few: FewStep, models_folder: Path | None
+) -> Mapping[str, Path] | None:
+    if models_folder is None:
+        return None
+    paths = {name: models_folder / entry.name / path for name, path in few.files.items()}
+    return paths if all(path.is_file() for path in paths.values()) else None
 
 
 def _cached(entry: ModelEntry, hub: Hub) -> Path | None:

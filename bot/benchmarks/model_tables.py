@@ -49,3 +49,34 @@ def arithmetic(found: dict[str, Any], forwards: int) -> str:
         f"{found['tflops']:.4g} TFLOP/s, {found['share_of_matmul']:.0%} of the "
         f"{found['matmul_tflops']:.4g} TFLOP/s of a product of {size}x{size} matrices here."
     )
+
+
+def print_gpu(values: dict[str, Any], console: Console) -> None:
+    """What every model takes at every level, and the targets beside what was measured."""
+    table = Table("Model", "Level", "GPUs", "Weights", "Steps", "Forward", "Clip", "TFLOP/s")
+    for heading in ("Of matmul", "Clip s/s", "× plain", "GiB"):
+        table.add_column(heading)
+    for one in values["runs"]:
+        if "error" in one:
+            table.add_row(one["words"][2], one["words"][4], "", one["error"])
+            continue
+        ours, found = one["kinogram"], one["arithmetic"]
+        table.add_row(
+            one["model"],
+            one["quality"],
+            str(one["gpus"]),
+            one["weights"],
+            str(one["steps"]),
+            f"{ours['forward']:.3f} s",
+            f"{ours['clip']:.1f} s",
+            f"{found['tflops']:.0f}" if found else "",
+            f"{found['share_of_matmul']:.0%}" if found else "",
+            f"{one['clip_seconds_per_second_with_mp4']:.2f}",
+            f"{one['faster_than_plain']:.2f}" if one["plain"] else "",
+            f"{one['peak_memory_gib']:.1f}",
+        )
+    console.print(table)
+    table = Table("On one H100, warm, mp4 included", "Target", "Measured")
+    for row in values["targets"]:
+        table.add_row(row["what"], row["target"], row["measured"])
+    console.print(table)

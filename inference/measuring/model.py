@@ -1,5 +1,6 @@
 """One model measured: warm seconds by stage, beside the plain call in turns, and the arithmetic."""
 
+import functools
 import statistics
 import time
 from collections.abc import Callable
@@ -8,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from inference import catalog, loading, machine, placement, weights
+from inference.diffusion import Diffusion
 from inference.entry import ModelEntry
 from inference.measuring import random_weights
 from inference.measuring.arithmetic import forward_flops, matmul_flops_a_second
 from inference.measuring.clips import Clock, Measurement
+from inference.measuring.followers import led
 from inference.measuring.plain import Plain
 from inference.pipeline import Pipeline
 from inference.quality import LEVELS, STEP_CACHE_FROM
+from inference.ranks import Ranks
 from inference.values import ModelUnavailable, Request
 
 
@@ -32,29 +36,57 @@ def measure(
     random: bool,
     request: Request,
     repeats: int,
+    gpus: int = 1,
     told: Callable[[str], None],
 ) -> dict[str, Any]:
     """All that is measured, for JSON: seconds, GiB and FLOPs.
 
     request: the clip, of two steps at least. repeats: clips of each, Kinogram's and plain by turns.
+    gpus: that share each clip; of a model for a CPU, processes.
     Raises: InferenceError: RequestRejected, ModelUnavailable when it is not here or does not fit.
     """
     catalog.check(entry, request)
     device = device_for(entry)
     build_on = _room(entry, device)
-    told(f"loading {entry.name}")
-    began = time.perf_counter()
-    if random:
-        diffusion = random_weights.load(entry, models_folder, device=build_on)
-    elif weights.is_here(entry, models_folder):
-        diffusion = loading.load(entry, models_folder)
-    else:
+    if not random and not weights.is_here(entry, models_folder):
         raise ModelUnavailable(
             f"{entry.title} is not on this machine: kinogram models pull {entry.name}, "
             "or measure it with --random-weights."
         )
-    plain = _plain(entry, diffusion.words, device, told)
+    if device == "cuda" and gpus > placement.gpus():
+        raise ModelUnavailable(f"There are {placement.gpus()} GPUs here, not {gpus}.")
+    build = functools.partial(_build, entry, models_folder, build_on if random else "")
+    with led(entry, build, device, gpus) as ranks:
+        return _measured(entry, build, request, repeats, device, ranks, told) | {
+            "weights": "random" if random else "real",
+            "gpus": gpus,
+        }
+
+
+def _build(entry: ModelEntry, models_folder: Path | None, random_on: str) -> Diffusion:
+    """random_on: the device to make random weights on; "" for the model's own."""
+    if random_on:
+        return random_weights.load(entry, models_folder, device=random_on)
+    return loading.load(entry, models_folder)
+
+
+def _measured(
+    entry: ModelEntry,
+    build: Callable[[], Diffusion],
+    request: Request,
+    repeats: int,
+    device: str,
+    ranks: Ranks | None,
+    told: Callable[[str], None],
+) -> dict[str, Any]:
+    told(f"loading {entry.name}")
+    began = time.perf_counter()
+    diffusion = build()
+    # What is parted among ranks cannot be run by one of them, so there is no plain call beside it.
+    plain = None if ranks else _plain(entry, diffusion.words, device, told)
     pipeline = Pipeline(entry, diffusion, device=device)
+    if ranks is not None:
+        pipeline.share(ranks)
     loaded = time.perf_counter()
     told("warming up")
     pipeline.warm_up(request)
@@ -70,12 +102,12 @@ def measure(
     size, rate = matmul_flops_a_second(device, clock.dtype)
     ours: list[Measurement] = []
     plains: list[Measurement] = []
+    resident = 0.0
     for number in range(repeats):
         told(f"clip {number + 1} of {repeats}")
         other = replace(request, prompt=f"{request.prompt} {number}", seed=number)
         ours.append(clock.kinogram(other))
-        if number == 0:
-            resident = machine.peak_resident_gib()
+        resident = resident or machine.peak_resident_gib()
         if plain is not None:
             plains.append(clock.plain(other))
     width, height = catalog.shape(entry, request.aspect_ratio)
@@ -84,7 +116,6 @@ def measure(
         "model": entry.name,
         "title": entry.title,
         "quality": entry.quality.value,
-        "weights": "random" if random else "real",
         "device": clock.name,
         "threads": clock.threads,
         "dtype": str(clock.dtype).removeprefix("torch."),

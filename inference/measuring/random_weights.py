@@ -27,11 +27,13 @@ def load(entry: ModelEntry, models_folder: Path | None, *, device: str) -> Diffu
     Raises: ModelUnavailable, when there are no configurations.
     """
     import diffusers
+    import torch
 
     folder = catalog.config_folder(entry, models_folder)
     if not (folder / "model_index.json").is_file():
         raise ModelUnavailable(f"{entry.title} has no configurations in {folder}.")
     loading.quieten()
+    torch.manual_seed(0)  # so that all ranks hold the same
     for module in entry.modules:
         import_module(module)
     index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))

@@ -20,10 +20,14 @@ from tests.inference.entries import ARCHITECTURES, TINY_WAN, TINY_WAN_OF_TWO, ti
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-def measured(entry: Any, folder: Path | None, *, random: bool = True, **changes: Any) -> Any:
+def measured(
+    entry: Any, folder: Path | None, *, random: bool = True, gpus: int = 1, **changes: Any
+) -> Any:
     said: list[str] = []
     request = tiny_request(model=entry.name, seconds=entry.default_seconds, **changes)
-    return measure(entry, folder, random=random, request=request, repeats=1, told=said.append)
+    return measure(
+        entry, folder, random=random, request=request, repeats=1, gpus=gpus, told=said.append
+    )
 
 
 @pytest.mark.parametrize("entry", ARCHITECTURES, ids=lambda entry: entry.name)
@@ -103,3 +107,10 @@ def test_a_models_own_weights_are_measured_at_a_level_and_told_as_json(models_fo
     found = json.loads(json.dumps(measured(entry, models_folder, random=False, steps=2)))
     assert (found["weights"], found["quality"], found["steps"]) == ("real", "high", 2)
     assert found["run"].startswith("high: plain")
+
+
+def test_a_clip_of_two_processes_is_measured(models_folder):
+    """As two GPUs share it; on a CPU each computes all of it."""
+    found = measured(TINY_WAN, models_folder, random=False, steps=2, gpus=2)
+    assert (found["gpus"], found["plain"]) == (2, None)
+    assert found["kinogram"]["forwards"] >= 2
