@@ -98,28 +98,37 @@ class Dispatcher:
 
     async def _serve(self, model: str, fleet: Fleet, renders: asyncio.TaskGroup) -> None:
         """Give each worker of a model, as soon as it is free, the next job in that model's line."""
-        queued = self._queued[model]
         while True:
+            # A slot is held for a job alone: an idle worker may end, or turn to another model.
+            await self._until_due(model)
             slot = await fleet.acquire(model)
-            queued.clear()
             try:
                 job = await self._claim(model)
             except asyncio.CancelledError:
                 slot.release()
                 raise
             if job is None:
-                # Nobody keeps a worker that has nothing to do, which may have to end or to change.
                 slot.release()
-                # The time limit is for jobs whose lease runs out.
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LEASE_SECONDS / 2):
-                        await queued.wait()
                 continue
             # Registered before anything else runs, so that no cancel can miss it.
             self._slots[job.id] = slot
             live = Live(progress=None, claimed_at=self._clock(), worker=slot.worker)
             self.live[job.id] = live
             renders.create_task(self._work(job, slot))
+
+    async def _until_due(self, model: str) -> None:
+        """Return when there is a job of the model to claim."""
+        queued = self._queued[model]
+        while True:
+            queued.clear()
+            if await self._database.read(
+                jobs.is_due, bot_id=self._bot_id, model=model, now=self._clock()
+            ):
+                return
+            # The time limit is for jobs whose lease runs out.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEASE_SECONDS / 2):
+                    await queued.wait()
 
     async def _claim(self, model: str) -> Job | None:
         return await self._insist(

@@ -1,7 +1,7 @@
 """What happened since a moment, in numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from sqlite_utils import Database as Tables
@@ -15,17 +15,23 @@ from storage.rows import select, select_number
 class Statistics:
     """Counts since a moment, except for waiting and running, which are now.
 
-    clips: delivered. people: who asked for one. failed_by_cause: failed jobs by their error.
+    by_model: clips delivered, by the names of their models. people: who asked for one.
+    failed_by_cause: failed jobs by their error.
     median_seconds: what a clip took to render; None when none was rendered.
     """
 
-    clips: int
     people: int
     captured_tenths: int
     waiting: int
     running: int
     failed_by_cause: dict[str, int]
     median_seconds: float | None
+    by_model: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def clips(self) -> int:
+        """Delivered clips of all models."""
+        return sum(self.by_model.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +79,16 @@ def since(db: Tables, *, bot_id: int, since: float) -> Statistics:
         "SELECT stage_seconds FROM clips WHERE bot_id = :bot_id AND rendered_at >= :since",
         parameters,
     )
+    delivered = select(
+        db,
+        """SELECT model, count(*) AS jobs FROM jobs
+        WHERE bot_id = :bot_id AND ended_at >= :since AND state = 'delivered'
+        GROUP BY model ORDER BY jobs DESC, model""",
+        parameters,
+    )
     counts = jobs.counts(db, bot_id=bot_id)
     return Statistics(
-        clips=select_number(
-            db,
-            """SELECT count(*) FROM jobs
-            WHERE bot_id = :bot_id AND ended_at >= :since AND state = 'delivered'""",
-            parameters,
-        ),
+        by_model={row["model"]: row["jobs"] for row in delivered},
         people=select_number(
             db,
             """SELECT count(DISTINCT user_id) FROM jobs

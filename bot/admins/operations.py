@@ -32,6 +32,7 @@ def show_statistics(db: Tables, asked: Asked) -> Answer:
         today=statistics.since(db, bot_id=bot_id, since=midnights[-2]),
         week=statistics.since(db, bot_id=bot_id, since=midnights[0]),
         people=people.count(db, bot_id=bot_id),
+        titles=_titles(asked),
     )
     days = [
         Day(label=f"{day:%m-%d}", clips=stretch.clips, seconds=stretch.median_seconds)

@@ -48,16 +48,21 @@ class OperationReplies(Speaker):
 
     # Statistics
 
-    def statistics(self, *, today: Statistics, week: Statistics, people: int) -> str:
-        """The answer to /stats, under a picture of the week."""
+    def statistics(
+        self, *, today: Statistics, week: Statistics, people: int, titles: Mapping[str, str]
+    ) -> str:
+        """The answer to /stats, under a picture of the week.
+
+        titles: of the models by their names, where there are several.
+        """
         number = self.language.number
         return "\n".join(
             (
                 self._("Today"),
-                *self._period(today),
+                *self._period(today, titles),
                 "",
                 self._("The last 7 days"),
-                *self._period(week),
+                *self._period(week, titles),
                 "",
                 self._in_hand(Unfinished(waiting=today.waiting, running=today.running)),
                 self._("People known: {people}", people=number(people)),
@@ -68,7 +73,7 @@ class OperationReplies(Speaker):
         """What the picture above shows."""
         return self._("In the picture: clips a day above, seconds a clip below.")
 
-    def _period(self, period: Statistics) -> list[str]:
+    def _period(self, period: Statistics, titles: Mapping[str, str]) -> list[str]:
         number = self.language.number
         causes: Counter[str] = Counter()
         for cause, count in period.failed_by_cause.items():
@@ -76,6 +81,10 @@ class OperationReplies(Speaker):
         failures = self._(", ").join(f"{cause} {number(count)}" for cause, count in causes.items())
         lines = [
             self._("Clips: {clips}", clips=number(period.clips)),
+            *(
+                f"   {title}: {number(period.by_model.get(name, 0))}"
+                for name, title in titles.items()
+            ),
             self._("People: {people}", people=number(period.people)),
             self._("Credits spent: {spent}", spent=self.language.credits(period.captured_tenths)),
             self._("Failures: {failures}", failures=failures or number(0)),

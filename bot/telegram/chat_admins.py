@@ -1,7 +1,7 @@
 """Who leads a group, in Telegram's eyes."""
 
 from telegram import Chat, ChatMember, Update
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 
 async def leads_chat(update: Update) -> bool:
@@ -16,7 +16,15 @@ async def leads_chat(update: Update) -> bool:
     if update.callback_query is None and sender is not None:
         return bool(sender.id == chat.id)
     try:
-        member = await chat.get_member(user.id)
+        member = await _member(chat, user.id)
     except (BadRequest, Forbidden):
         return False
     return member.status in {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
+
+
+async def _member(chat: Chat, user_id: int) -> ChatMember:
+    try:
+        return await chat.get_member(user_id)
+    except ChatMigrated as error:
+        # What was sent just before the group became a supergroup.
+        return await chat.get_bot().get_chat_member(error.new_chat_id, user_id)

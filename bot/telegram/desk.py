@@ -14,6 +14,7 @@ from bot.rules import Rules
 from bot.telegram.chat_admins import leads_chat
 from bot.workers import WorkerState
 from storage import chats, forgetting, inbox, outbox, people
+from storage.chats import Chat
 from storage.database import Database
 
 P = ParamSpec("P")
@@ -84,8 +85,12 @@ class Desk:
         chat = update.effective_chat
         if chat is None or chat.id >= 0:
             return False
-        known = await self.database.read(chats.get, bot_id=self.bot_id, chat_id=chat.id)
+        known = await self.database.read(self._known, chat.id)
         return known.admins_only and await leads_chat(update)
+
+    def _known(self, db: Tables, chat_id: int) -> Chat:
+        here = {"bot_id": self.bot_id}
+        return chats.get(db, **here, chat_id=chats.current_id(db, **here, chat_id=chat_id))
 
     def _meet(self, db: Tables, update: Update, now: float, leads: bool) -> Incoming | None:
         user, chat, query = update.effective_user, update.effective_chat, update.callback_query

@@ -33,6 +33,7 @@ from storage.jobs.ends import (
 from storage.jobs.leases import (
     claim,
     fail_unserved,
+    is_due,
     render_done,
     renew,
     requeue_running,
@@ -90,6 +91,7 @@ __all__ = [
     "held_back",
     "in_hand",
     "insert",
+    "is_due",
     "is_under_way",
     "latest_clips_of",
     "newest_unfinished_of",

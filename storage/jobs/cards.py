@@ -43,20 +43,27 @@ def pressing_cards(db: Tables, *, bot_id: int, resting: Collection[int], limit: 
 
 
 def card_sent(db: Tables, *, job_id: int, message_id: int, shown: str) -> None:
-    """The card is that message, and shows what has that digest."""
+    """The card is that message, and shows what has that digest; not its end, if it has one by now.
+
+    That is so where the chat was closed while the card was on its way (see `card_finished`).
+    """
     change(
         db,
-        """UPDATE jobs SET card_message_id = :message_id, card_shown = :shown
+        """UPDATE jobs SET card_message_id = :message_id, card_shown = iif(card_done, '', :shown)
         WHERE id = :job_id""",
         {"job_id": job_id, "message_id": message_id, "shown": shown},
     )
 
 
 def card_shown(db: Tables, *, job_id: int, shown: str, picture: str) -> None:
-    """The card shows what has that digest, with a picture of that other one (Job.card_picture)."""
+    """The card shows what has that digest, with a picture of that other one (Job.card_picture).
+
+    Where the chat was closed meanwhile, it does not show its end.
+    """
     change(
         db,
-        "UPDATE jobs SET card_shown = :shown, card_picture = :picture WHERE id = :job_id",
+        """UPDATE jobs SET card_shown = iif(card_done, '', :shown), card_picture = :picture
+        WHERE id = :job_id""",
         {"job_id": job_id, "shown": shown, "picture": picture},
     )
 

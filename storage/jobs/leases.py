@@ -44,6 +44,21 @@ def claim(db: Tables, *, bot_id: int, model: str, now: float, lease_seconds: flo
     return from_row(row)
 
 
+def is_due(db: Tables, *, bot_id: int, model: str, now: float) -> bool:
+    """Whether `claim` would find a job of that model now, or end one that is cancelled."""
+    paused = bots.mode(db, bot_id=bot_id) is Mode.PAUSED
+    row = select_one(
+        db,
+        """SELECT NOT :paused AND EXISTS (SELECT 1 FROM jobs
+            WHERE bot_id = :bot_id AND model = :model AND state = 'queued')
+        OR EXISTS (SELECT 1 FROM jobs
+            WHERE bot_id = :bot_id AND model = :model AND state = 'running'
+            AND lease_until <= :now AND (NOT :paused OR cancel_requested_at IS NOT NULL)) AS due""",
+        {"bot_id": bot_id, "model": model, "now": now, "paused": paused},
+    )
+    return row is not None and bool(row["due"])
+
+
 def renew(db: Tables, *, job_id: int, attempt: int, now: float, lease_seconds: float) -> bool:
     """Keep a job for that long from now; False when its render is to be stopped.
 

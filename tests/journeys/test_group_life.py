@@ -224,6 +224,38 @@ async def test_an_answer_to_a_group_that_moved_meanwhile_follows_it(
         assert moved == new_id
 
 
+async def test_what_an_administrator_sent_just_before_the_group_moved_is_answered(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sent = {
+        "message_id": 3,
+        "date": 1,
+        "from": {"id": CLEO, "is_bot": False, "first_name": "Cleo"},
+        "chat": {"id": GROUP, "type": "group", "title": "Film Club"},
+        "text": "/group",
+        "entities": [{"type": "bot_command", "offset": 0, "length": 6}],
+    }
+    await sandbox.client.upgrade_group(CLEO)
+    fleet = LocalFleet(gate=open_gate())
+    settings = sandbox.settings(tmp_path / "data", admins=frozenset())
+    async with open_service(settings, fleet.open) as app:
+        update = {"update_id": 5, "message": sent}
+        await app.database.run(inbox.record, bot_id=BOT_ID, updates=[update], now=1.0)
+        await let_it_answer(sandbox, BO)
+        (panel,) = await until(sandbox.client, CLEO, GROUP, by_bot)
+        assert "reply_markup" in panel, "it has the buttons for administrators"
+        # The same once the bot knows of the move.
+        new_id = await app.database.read(chats.current_id, bot_id=BOT_ID, chat_id=GROUP)
+        assert new_id != GROUP
+        where = {"bot_id": BOT_ID, "chat_id": new_id}
+        await app.database.run(chats.set_admins_only, **where, admins_only=True)
+        prompt = sent | {"text": "/video a cat"}
+        update = {"update_id": 6, "message": prompt}
+        await app.database.run(inbox.record, bot_id=BOT_ID, updates=[update], now=1.0)
+        await let_it_answer(sandbox, BO)
+        await until(sandbox.client, CLEO, GROUP, videos)
+
+
 def large_mp4() -> bytes:
     chance = np.random.default_rng(3)
     coarse = chance.integers(0, 255, (8, 32, 32, 3), np.uint8)

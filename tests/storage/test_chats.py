@@ -147,6 +147,15 @@ def test_when_a_chat_is_opened_again_its_cards_show_the_ends_they_have_not_shown
     assert jobs.reopen_cards(db, bot_id=BOT, chat_id=GROUP) == 0
 
 
+def test_what_was_on_its_way_when_a_chat_was_closed_is_not_taken_for_the_end(db: Tables):
+    sending, changing = (ask(db, chat_id=GROUP, user_id=who).id for who in (ADA, BO))
+    jobs.card_sent(db, job_id=changing, message_id=8, shown="in line")
+    jobs.give_up_in(db, bot_id=BOT, chat_id=GROUP, now=5)
+    jobs.card_sent(db, job_id=sending, message_id=9, shown="in line")
+    jobs.card_shown(db, job_id=changing, shown="rendering", picture="")
+    assert jobs.reopen_cards(db, bot_id=BOT, chat_id=GROUP) == 2
+
+
 def test_a_groups_job_can_be_shown_to_its_person_instead(db: Tables):
     job_id = ask(db, user_id=ADA, chat_id=GROUP).id
     jobs.card_sent(db, job_id=job_id, message_id=9, shown="x")

@@ -46,6 +46,7 @@ HOT: dict[str, Query] = {
         jobs.claim, bot_id=BOT, model="idle", now=5, lease_seconds=60
     ),
     "ask_an_idle_model": partial(ask, model="idle", user_id=BO, now=5),
+    "is_due": partial(jobs.is_due, bot_id=BOT, model="builtin", now=5),
     "unfinished": partial(jobs.unfinished, bot_id=BOT, models=("builtin", "idle"), most=50),
     "renew": partial(jobs.renew, job_id=1, attempt=1, now=5, lease_seconds=60),
     "render_done": partial(jobs.render_done, job_id=1, attempt=1, clip=CLIP, now=5),

@@ -10,7 +10,7 @@ from .examples import ADA, BO, BOT, CLEO, ask, render, start
 
 def test_nothing_has_happened_at_first(db: Tables):
     assert statistics.since(db, bot_id=BOT, since=0) == Statistics(
-        clips=0,
+        by_model={},
         people=0,
         captured_tenths=0,
         waiting=0,
@@ -33,7 +33,7 @@ def test_only_what_happened_since_counts_except_for_what_waits_and_runs(db: Tabl
     start(db, now=120)
     ask(db, user_id=CLEO, bot_id=8, now=120)
     assert statistics.since(db, bot_id=BOT, since=100) == Statistics(
-        clips=2,
+        by_model={"builtin": 2},
         people=2,
         captured_tenths=20,
         waiting=1,

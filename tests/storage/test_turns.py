@@ -1,6 +1,7 @@
 """Turns in line, one case at a time; tests/storage/test_fairness.py has the laws."""
 
 from collections import Counter
+from functools import partial
 
 import pytest
 from sqlite_utils import Database as Tables
@@ -179,7 +180,10 @@ def test_each_model_has_a_line_of_its_own_with_its_own_turns(db: Tables):
         "builtin": 3,
         "none": 0,
     }
+    due = partial(jobs.is_due, db, bot_id=BOT, model="builtin", now=1)
+    assert due()
     assert [claim_of(db, "builtin") for _ in range(4)] == [first, later, again, None]
+    assert not due()
 
 
 def claim_of(db: Tables, model: str) -> int | None:

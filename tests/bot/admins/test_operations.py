@@ -87,9 +87,9 @@ def test_of_several_models_it_is_shown_who_holds_which_and_what_waits_for_each(d
     ]
     asked = dataclasses.replace(ASKED, rules=rules, workers=workers)
     assert do(db, "workers", asked).text.splitlines()[1:] == [
-        "Kinogram's own small model: waiting 0",
+        "Kinogram Mini: waiting 0",
         "CogVideoX 2B: waiting 1",
-        "1: ready · Kinogram's own small model",
+        "1: ready · Kinogram Mini",
         "2: loading the model · CogVideoX 2B",
         "3: off, as nobody needs it now",
     ]
@@ -142,6 +142,9 @@ def test_statistics_tell_today_and_the_week_and_causes_in_words(db: Tables) -> N
     ]
     chinese = do(db, "stats", dataclasses.replace(ASKED, language="zh"))
     assert "内存不足 1" in chinese.text
+    rules = dataclasses.replace(ASKED.rules, others=(catalog.find("cogvideox-2b"),))
+    of_both = do(db, "stats", dataclasses.replace(ASKED, rules=rules)).text
+    assert "\nClips: 2\n   Kinogram Mini: 2\n   CogVideoX 2B: 0\nPeople: 2\n" in of_both
     assert utf16_length(f"{answer.text}\n{answer.legend}") <= 1024
 
 
