@@ -77,7 +77,7 @@ async def test_loop_goes_on_from_the_last_frame_to_the_first(
 async def test_a_model_that_cannot_end_on_a_picture_offers_no_loop(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    fleet = LocalFleet(gate=open_gate(), models=("keyframes",))
+    fleet = LocalFleet(gate=open_gate())
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
         clip = await make_clip(sandbox, ADA, ADA, "a cat")
         assert "extend" in taps(clip)
@@ -109,7 +109,7 @@ async def test_a_photo_in_reply_to_a_photo_is_the_last_frame(
 async def test_without_such_a_model_the_sent_photo_is_the_first_frame(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    fleet = LocalFleet(gate=open_gate(), models=("keyframes",))
+    fleet = LocalFleet(gate=open_gate())
     blue = encoded(Image.new("RGB", (320, 180), BLUE))
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
         photo = await sandbox.client.photo(ADA, ADA, PHOTO, "it rains")
