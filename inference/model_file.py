@@ -31,7 +31,8 @@ from inference.toml_values import (
 from inference.values import ModelUnavailable
 
 FILE = "model.toml"
-NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+# Short enough for a button's data, beside the longest user id.
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,35}[a-z0-9])?")
 # The diffusers classes that pipeline.py drives, each with the one that also takes a first frame
 # over the same components; "" where there is none.
 PIPELINES: Mapping[str, str] = {
@@ -58,7 +59,8 @@ def read(path: Path, *, shipped: bool = False) -> ModelEntry:
     try:
         if not NAME.fullmatch(name):
             raise WrongValueError(
-                f"its folder's name {name!r} must be small letters, digits, '.', '_' and '-'"
+                f"its folder's name {name!r} must be at most 37 small letters, digits, '.', '_' "
+                "and '-'"
             )
         values = _checked(tomllib.loads(path.read_text(encoding="utf-8")), _KEYS, ModelEntry)
         values.setdefault("title", name)

@@ -165,8 +165,10 @@ def test_what_is_wrong_is_told_in_one_sentence_that_names_file_and_key(tmp_path,
     assert words in fault(tmp_path, with_line(key, line))
 
 
-def test_a_name_that_is_none_is_told(tmp_path):
-    assert "its folder's name 'Our Model' must be" in fault(tmp_path, EXAMPLE, "Our Model")
+@pytest.mark.parametrize("name", ["Our Model", "m" * 38])
+def test_a_name_that_is_none_is_told(tmp_path, name):
+    said = fault(tmp_path, EXAMPLE, name)
+    assert f"its folder's name '{name}' must be at most 37 small letters" in said
 
 
 def test_a_file_that_is_not_utf_8_is_told(tmp_path):
