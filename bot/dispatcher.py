@@ -90,7 +90,7 @@ class Dispatcher:
         """Tell the fleet how much there is to do, whenever that may have changed."""
         while True:
             self._counted.clear()
-            unfinished = await self._database.read(
+            unfinished = await self._learn(
                 jobs.unfinished, bot_id=self._bot_id, models=tuple(self._queued)
             )
             fleet.want(unfinished)
@@ -121,9 +121,7 @@ class Dispatcher:
         queued = self._queued[model]
         while True:
             queued.clear()
-            if await self._database.read(
-                jobs.is_due, bot_id=self._bot_id, model=model, now=self._clock()
-            ):
+            if await self._learn(jobs.is_due, bot_id=self._bot_id, model=model, now=self._clock()):
                 return
             # The time limit is for jobs whose lease runs out.
             with contextlib.suppress(TimeoutError):
@@ -251,9 +249,17 @@ class Dispatcher:
 
     async def _insist(self, function: Callable[..., T], **values: Any) -> T:
         """Run a transaction, waiting out a full disk: what a worker did must not be forgotten."""
-        while True:
-            try:
-                return await self._database.run(function, **values)
-            except StorageUnavailable as error:
-                log.warning("the database takes no writes", error=str(error))
-                await asyncio.sleep(RETRY_SECONDS)
+        return await _until_available(lambda: self._database.run(function, **values))
+
+    async def _learn(self, function: Callable[..., T], **values: Any) -> T:
+        """Read, waiting until the database can be read."""
+        return await _until_available(lambda: self._database.read(function, **values))
+
+
+async def _until_available(call: Callable[[], Awaitable[T]]) -> T:
+    while True:
+        try:
+            return await call()
+        except StorageUnavailable as error:
+            log.warning("the database is not to be had", error=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
