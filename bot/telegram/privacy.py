@@ -1,10 +1,13 @@
 """/privacy and /forgetme: what is kept of a person, and how they make it go."""
 
+import asyncio
 import contextlib
+import functools
+from collections.abc import Awaitable, Callable
 
 from sqlite_utils import Database as Tables
 from telegram import Update
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 
 from bot.clips_folder import ClipsFolder
 from bot.intake import Incoming, say
@@ -14,11 +17,14 @@ from bot.replies.privacy import PrivacyReplies
 from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.menus import publish_own_menu
+from bot.telegram.pacing import retry_seconds
 from bot.telegram.people import Context
 from storage import forgetting
 from storage.forgetting import Forgotten
 
 TAP = r"^forget:"
+MOST_TRIES = 4
+MOST_WAIT_SECONDS = 30.0
 
 
 def tell_privacy(db: Tables, incoming: Incoming, rules: Rules) -> None:
@@ -91,15 +97,25 @@ class Privacy:
         with contextlib.suppress(TelegramError):
             await query.answer(words or None)
         if is_theirs:
-            with contextlib.suppress(TelegramError):
-                await query.edit_message_text(words)
+            await _insist(lambda: query.edit_message_text(words))
         if forgotten is not None:
             await self._tidy_chats(context, user.id, forgotten)
 
     async def _tidy_chats(self, context: Context, user_id: int, forgotten: Forgotten) -> None:
         for chat_id, message_id in forgotten.cards:
-            with contextlib.suppress(TelegramError):
-                await context.bot.delete_message(chat_id, message_id)
+            await _insist(functools.partial(context.bot.delete_message, chat_id, message_id))
         is_admin = user_id in self._desk.rules.admins
         with contextlib.suppress(TelegramError):
             await publish_own_menu(context.bot, user_id, language="", is_admin=is_admin)
+
+
+async def _insist(call: Callable[[], Awaitable[object]]) -> None:
+    """Make a call once Telegram lets it be made. It is written down nowhere: a kill ends it."""
+    with contextlib.suppress(TelegramError):
+        for _ in range(MOST_TRIES):
+            try:
+                await call()
+            except RetryAfter as error:
+                await asyncio.sleep(min(retry_seconds(error), MOST_WAIT_SECONDS))
+            else:
+                return
