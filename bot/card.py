@@ -54,11 +54,13 @@ class Forecast:
     """What a job may expect.
 
     place: 1 is next; None when it does not wait. passed: a job that came later goes before it.
+    begun_again: the first in line was begun already, and has to be begun again.
     left: seconds to its clip; None while unknown. paused: none is begun until an admin says so.
     """
 
     place: int | None = None
     passed: bool = False
+    begun_again: bool = False
     left: Span | None = None
     paused: bool = False
 
@@ -154,6 +156,8 @@ def view(
         head = _waiting(job, entry, outlook, replies, replies.waiting(outlook.place))
         if outlook.passed:
             head += f"\n{replies.passed()}"
+        elif outlook.begun_again:
+            head += f"\n{replies.begun_again(own=job.attempt > 0)}"
         if outlook.paused:
             head += f"\n{replies.paused()}"
     elif progress is None:

@@ -135,6 +135,7 @@ class CardViews:
             job_id: Forecast(
                 place=standing.place,
                 passed=standing.passed,
+                begun_again=standing.begun_again,
                 left=None if paused else _left(standing, to_wait.get(models[job_id], ())),
                 paused=paused,
             )

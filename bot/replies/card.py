@@ -47,6 +47,12 @@ class CardReplies(Speaker):
         """Why a place in line has become worse."""
         return self._("A prompt that came later goes first: turns are shared fairly.")
 
+    def begun_again(self, *, own: bool) -> str:
+        """Why a place in line has become worse. own: it is this clip that was begun before."""
+        if own:
+            return self._("What was rendered of this clip is lost; it begins again.")
+        return self._("What was rendered of the first clip in line is lost; it begins again.")
+
     def paused(self) -> str:
         """Why nothing goes on."""
         return self._("Rendering is paused; this clip keeps its place in line.")

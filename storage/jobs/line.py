@@ -13,10 +13,15 @@ from storage.rows import select, select_one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a job stands in line. place: 1 is next. passed: one goes before it that came later."""
+    """Where a job stands in line. place: 1 is next. passed: one goes before it that came later.
+
+    begun_again: the first in its line was begun already, and waits again: since its worker was
+    lost, say. All behind it, whose places are worse for that, and itself.
+    """
 
     place: int
     passed: bool
+    begun_again: bool = False
 
 
 def front(db: Tables, *, bot_id: int, model: str, limit: int) -> list[Job]:
@@ -55,6 +60,13 @@ def _standings(
     db: Tables, bot_id: int, model: str, turns: list[tuple[int, int, int]]
 ) -> dict[int, Standing]:
     """Those of one line. turns: (round, turn, id) of each, in order."""
+    first = select_one(
+        db,
+        """SELECT attempt FROM jobs WHERE bot_id = :bot_id AND model = :model AND state = 'queued'
+        ORDER BY round, turn, id LIMIT 1""",
+        {"bot_id": bot_id, "model": model},
+    )
+    begun_again = first is not None and first["attempt"] > 0
     found: dict[int, Standing] = {}
     place, latest, after = 0, 0, (-1, -1, -1)
     for turn in turns:
@@ -74,6 +86,7 @@ def _standings(
         assert between is not None  # noqa: S101 - an aggregate has one row
         place += between["jobs"]
         latest = max(latest, between["latest"])
-        found[turn[2]] = Standing(place=place, passed=latest > turn[2])
+        passed = latest > turn[2]
+        found[turn[2]] = Standing(place=place, passed=passed, begun_again=begun_again)
         after = turn
     return found

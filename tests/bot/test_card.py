@@ -95,6 +95,15 @@ def test_a_card_says_when_a_later_prompt_goes_first_and_only_then() -> None:
     assert "有后来的提示词排在前面" in chinese.text
 
 
+def test_a_card_says_when_a_clip_that_was_begun_goes_first_once_more() -> None:
+    outlook = Forecast(place=2, begun_again=True)
+    assert "\nWhat was rendered of the first clip in line is lost; it begins again.\n" in (
+        view(QUEUED, BUILTIN, ENGLISH, outlook, None).text
+    )
+    own = view(dataclasses.replace(QUEUED, attempt=1), BUILTIN, ENGLISH, outlook, None)
+    assert "\nWhat was rendered of this clip is lost; it begins again.\n" in own.text
+
+
 def test_the_next_in_line_waits_for_the_worker_that_is_free_first() -> None:
     usual, running = span(10, 20), [span(8, 16), span(2, 3)]
     assert wait(1, usual, 2, running) == span(12, 23)

@@ -95,7 +95,14 @@ def test_a_job_that_waits_again_keeps_its_turn(db: Tables):
     jobs.requeue_running(db, bot_id=BOT)
     assert start(db).id == lost
     jobs.worker_failed(db, job_id=lost, attempt=2, error="worker", now=1)
-    assert list(jobs.places(db, bot_id=BOT)) == [lost, others[1], others[0], others[2]]
+    places = jobs.places(db, bot_id=BOT)
+    assert list(places) == [lost, others[1], others[0], others[2]]
+    # Their places have become worse, and it is known why.
+    standings = jobs.standings(db, bot_id=BOT, job_ids=[*places])
+    assert all(standing.begun_again for standing in standings.values())
+    start(db)
+    standings = jobs.standings(db, bot_id=BOT, job_ids=[*places])
+    assert not any(standing.begun_again for standing in standings.values())
 
 
 def test_each_bot_has_a_line_of_its_own(db: Tables):
