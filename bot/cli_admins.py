@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     """Give the command line the commands of this module."""
     app.add_typer(quota, name="quota")
     app.add_typer(people, name="people")
-    for command in (invite, stats, queue, workers, pause, resume, drain, audit):
+    for command in (invite, stats, queue, workers, pause, resume, drain, restart, audit):
         app.command()(command)
 
 
@@ -123,6 +123,11 @@ def resume(bot: BotName = "") -> None:
 def drain(bot: BotName = "") -> None:
     """Accept no prompt until `kinogram resume`; those in line are rendered."""
     _carry_out(bot, "drain")
+
+
+def restart(bot: BotName = "") -> None:
+    """Replace each worker of the running bot by a fresh one, once it has no job."""
+    _carry_out(bot, "restart")
 
 
 def audit(bot: BotName = "") -> None:

@@ -21,7 +21,7 @@ from inference.values import (
     Request,
     RequestRejected,
 )
-from storage import jobs
+from storage import bots, jobs
 from storage.clips import ClipRecord
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -87,9 +87,17 @@ class Dispatcher:
                 renders.create_task(self._serve(model, fleet, renders))
 
     async def _watch(self, fleet: Fleet) -> None:
-        """Tell the fleet how much there is to do, whenever that may have changed."""
+        """Tell the fleet how much there is to do, whenever that may have changed.
+
+        And to renew itself, when an admin has asked for it.
+        """
+        renewals = None
         while True:
             self._counted.clear()
+            asked_for = await self._learn(bots.renewals, bot_id=self._bot_id)
+            if renewals not in {None, asked_for}:
+                fleet.renew()
+            renewals = asked_for
             unfinished = await self._learn(
                 jobs.unfinished, bot_id=self._bot_id, models=tuple(self._queued)
             )

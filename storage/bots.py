@@ -53,6 +53,22 @@ def mode(db: Tables, *, bot_id: int) -> Mode:
     return Mode(row["mode"]) if row else Mode.WORKING
 
 
+def renewals(db: Tables, *, bot_id: int) -> int:
+    """How many times the bot was told to renew its workers."""
+    row = select_one(db, "SELECT renewals FROM bots WHERE bot_id = :bot_id", {"bot_id": bot_id})
+    return row["renewals"] if row else 0
+
+
+def renew(db: Tables, *, bot_id: int) -> None:
+    """Tell the bot to replace each worker by a fresh one as soon as it has no job."""
+    change(
+        db,
+        """INSERT INTO bots (bot_id, renewals) VALUES (:bot_id, 1)
+        ON CONFLICT (bot_id) DO UPDATE SET renewals = renewals + 1""",
+        {"bot_id": bot_id},
+    )
+
+
 def set_mode(db: Tables, *, bot_id: int, mode: Mode) -> None:
     """Tell the bot what to do from now on."""
     change(

@@ -102,6 +102,7 @@ COMMANDS = {
     "pause": Command(act=operations.turn_to(Mode.PAUSED)),
     "resume": Command(act=operations.turn_to(Mode.WORKING)),
     "drain": Command(act=operations.turn_to(Mode.DRAINING)),
+    "restart": Command(act=operations.restart),
     "audit": Command(act=operations.show_audit, in_private=True),
 }
 # One name, three commands, told apart by what stands behind it.

@@ -118,6 +118,15 @@ def turn_to(mode: Mode) -> Callable[[Tables, Asked], Answer]:
     return turn
 
 
+def restart(db: Tables, asked: Asked) -> Answer:
+    """/restart: fresh workers, one after the other as they finish what they render."""
+    replies = OperationReplies(asked.language)
+    if not asked.is_serving:
+        return Answer(text=replies.not_serving(), refused=True)
+    bots.renew(db, bot_id=asked.bot_id)
+    return Answer(text=replies.restarting())
+
+
 def show_audit(db: Tables, asked: Asked) -> Answer:
     """/audit: the latest entries, without this one."""
     entries = audit.latest(db, bot_id=asked.bot_id, limit=MOST_ENTRIES + 1)[1:]

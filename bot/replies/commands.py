@@ -26,6 +26,7 @@ ADMIN_COMMANDS = (
     "pause",
     "resume",
     "drain",
+    "restart",
     "audit",
 )
 
@@ -107,6 +108,7 @@ class CommandReplies(Speaker):
             "pause": say("begin no clip until /resume; prompts are still accepted"),
             "resume": say("undo /pause and /drain"),
             "drain": say("accept no prompt until /resume; those in line are rendered"),
+            "restart": say("replace each worker by a fresh one, once it has no job"),
             "audit": say("what admins did last"),
         }
         return descriptions[name]

@@ -229,6 +229,12 @@ class OperationReplies(Speaker):
             left,
         )
 
+    def restarting(self) -> str:
+        """The answer to /restart."""
+        return self._(
+            "Each worker is replaced by a fresh one as soon as it has no job. No clip is lost."
+        )
+
     # The audit
 
     def audit_entry(self, *, at: datetime, who: str, what: str) -> str:

@@ -116,6 +116,7 @@ class Slot:
     async def _next(self, stream: AsyncIterator[Awaitable[Progress | Clip]]) -> Progress | Clip:
         """The next item of a stream of Ray, in time, or an InferenceError."""
         heard = asyncio.ensure_future(_resolve(stream))
+        heard.add_done_callback(lambda heard: heard.cancelled() or heard.exception())
         try:
             await asyncio.wait(
                 (heard, self._gone),

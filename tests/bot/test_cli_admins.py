@@ -15,7 +15,7 @@ from storage import audit, bots, heartbeats, people, quotas
 from storage.bots import Mode
 from storage.database import Database
 from tests.fleets import LocalFleet, open_gate
-from tests.journeys.test_admins import says
+from tests.journeys.test_admins import eventually, says
 from tests.service import ADA, BOT_ID, Sandbox, open_service, texts, until, videos
 
 COMMAND = (sys.executable, "-c", "from bot.cli import app; app()")
@@ -196,6 +196,8 @@ async def test_a_bot_that_serves_does_at_once_what_the_shell_says(
         await until(
             sandbox.client, ADA, ADA, lambda found: "Cancelled." in texts(found)[-1], seconds=8
         )
+        assert (await kinogram(tmp_path, "restart"))[1].startswith("Each worker is replaced")
+        await eventually(lambda: fleet.renewals == 1)
         assert (await kinogram(tmp_path, "drain"))[1].startswith("Drained")
         code, out, _ = await kinogram(tmp_path, "audit")
         assert "the shell · resume" in out

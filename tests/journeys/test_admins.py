@@ -133,6 +133,8 @@ async def test_a_drain_refuses_prompts_and_taps_renders_the_line_and_holds_over_
         assert tapped is not None
         assert tapped["text"].startswith("I take no new prompts")
         assert "▶ @ada" in await ask(sandbox, "/workers")
+        assert "No clip is lost" in await ask(sandbox, "/restart")
+        await eventually(lambda: fleet.renewals == 1)
         fleet.gate.set()
         await until(sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 2)
         await settled(app)

@@ -17,6 +17,14 @@ def test_a_bot_works_until_it_is_told_otherwise(db: Tables):
         assert bots.mode(db, bot_id=8) is Mode.WORKING
 
 
+def test_each_renewal_that_is_asked_for_counts(db: Tables):
+    assert bots.renewals(db, bot_id=BOT) == 0
+    for number in (1, 2):
+        bots.renew(db, bot_id=BOT)
+        assert bots.renewals(db, bot_id=BOT) == number
+    assert bots.mode(db, bot_id=BOT) is Mode.WORKING
+
+
 def test_a_name_and_a_mode_do_not_disturb_each_other(db: Tables):
     bots.set_mode(db, bot_id=BOT, mode=Mode.PAUSED)
     assert bots.username(db, bot_id=BOT) is None
