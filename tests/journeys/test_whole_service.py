@@ -11,7 +11,8 @@ from pathlib import Path
 import av
 import pytest
 
-from bot.app import OpenFleet
+from bot.ray_fleet import OpenFleet, ray_fleet
+from bot.rules import rules_of
 from bot.sandbox.client import SandboxClient
 from inference import catalog, mark
 from inference.fleet import Fleet
@@ -98,7 +99,7 @@ async def test_serve_survives_sigterm_in_the_middle_of_a_clip(tmp_path: Path) ->
     await process.communicate()
 
 
-def ray_fleet(opened: list[Fleet]) -> OpenFleet:
+def one_worker(opened: list[Fleet]) -> OpenFleet:
     async def open_fleet() -> Fleet:
         opened.append(await Fleet.open([MODEL], address=None, workers=1))
         return opened[0]
@@ -111,7 +112,7 @@ async def test_a_clip_arrives_although_its_worker_was_killed(
 ) -> None:
     opened: list[Fleet] = []
     settings = sandbox.settings(tmp_path / "data")
-    async with open_service(settings, ray_fleet(opened)) as app:
+    async with open_service(settings, one_worker(opened)) as app:
         await sandbox.client.send(ADA, ADA, "a cat moves left")
         await until(
             sandbox.client,
@@ -127,3 +128,31 @@ async def test_a_clip_arrives_although_its_worker_was_killed(
         assert [row["kind"] for row in await settled(app)] == ["reserve", "capture"]
         (clip,) = videos(await sandbox.client.messages(ADA, ADA))
         check_mp4(await sandbox.client.file(clip["video"]["url"]))
+
+
+async def test_two_models_take_turns_on_the_one_worker(sandbox: Sandbox, tmp_path: Path) -> None:
+    twin = tmp_path / "models" / "twin"
+    twin.mkdir(parents=True)
+    for part in (PROJECT / "inference" / "builtin").iterdir():
+        (twin / part.name).symlink_to(part)
+    entry = (PROJECT / "inference" / "models" / "builtin" / "model.toml").read_text()
+    own = entry.replace('source = "builtin"\n', "").replace(MODEL.title, "Twin")
+    (twin / "model.toml").write_text(own)
+    settings = sandbox.settings(
+        tmp_path / "data", model="builtin,twin", models_dir=tmp_path / "models"
+    )
+    async with open_service(settings, ray_fleet(settings, rules_of(settings))) as app:
+        for text in ("a cat moves left --seed 7", "a cat moves left --model twin --seed 7"):
+            await sandbox.client.send(ADA, ADA, text)
+        clips = await until(
+            sandbox.client,
+            ADA,
+            ADA,
+            lambda found: len(videos(found)) == 2 and videos(found),
+            seconds=2 * LONG_SECONDS,
+        )
+        ends = [clip["caption"].rpartition(" · ")[2] for clip in clips]
+        assert ends == [MODEL.title, "Twin"]
+        for clip in clips:
+            check_mp4(await sandbox.client.file(clip["video"]["url"]))
+        assert [worker.model for worker in app.workers()] == ["twin"]
