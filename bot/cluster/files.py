@@ -39,14 +39,15 @@ class Numbers:
     """What a cluster has: one head, and GPU nodes that are alike.
 
     most_nodes: GPU nodes at once; none are kept without work.
-    idle_minutes: after which a GPU node without a worker goes back.
+    idle_minutes: after which a GPU node without a worker goes back. The bot ends workers that had
+        no job for KINOGRAM_IDLE_MINUTES; this comes on top.
     cpus, gpus, memory_gib: of a GPU node, as far as the workers on it may use them. 4 CPUs a GPU
         is what each model in the catalog asks for.
     gpu_disk_gb: for the system, the packages and the weights; head_disk_gb: for clips too.
     """
 
     most_nodes: int = 4
-    idle_minutes: int = 10
+    idle_minutes: int = 2
     gpus: int = 1
     cpus: int = 4
     memory_gib: int = 48
@@ -54,6 +55,11 @@ class Numbers:
     head_cpus: int = 2
     head_memory_gib: int = 8
     head_disk_gb: int = 100
+
+    @property
+    def most_workers(self) -> int:
+        """Workers of one GPU each that fill the nodes: KINOGRAM_WORKERS."""
+        return self.most_nodes * self.gpus
 
 
 def aws(
@@ -225,6 +231,7 @@ def _fill(name: str, numbers: Numbers, **words: str) -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return text.substitute(
         {field: str(getattr(numbers, field)) for field in Numbers.__slots__},
+        most_workers=str(numbers.most_workers),
         ray=version("ray"),
         python=python,
         python_digits=python.replace(".", ""),

@@ -83,6 +83,8 @@ def test_the_numbers_of_the_operator_reach_the_files():
     node = config["available_node_types"]["gpu"]
     assert (config["max_workers"], config["idle_timeout_minutes"]) == (7, 3)
     assert node["resources"] == {"CPU": 16, "GPU": 4, "memory": 99 * 2**30}
+    for written in (printed([*AWS, *chosen]), printed([*KUBERAY, *chosen])):
+        assert "KINOGRAM_WORKERS=28 " in written.replace("\n", " ")
     aws = launched([*AWS, *chosen, "--region", "eu-west-1", "--gpu-type", "g6e.12xlarge"])
     assert aws["provider"]["region"] == "eu-west-1"
     assert aws["available_node_types"]["gpu"]["node_config"]["InstanceType"] == "g6e.12xlarge"
