@@ -28,7 +28,7 @@ def list_models(context: typer.Context) -> None:
         pinned = [pins.pinned(entry, pins_file(loaded)) for entry in entries]
     except InferenceError as error:
         raise fail(error) from None
-    served = loaded.model.split(",")
+    served = loaded.models
     gpu, main = placement.largest_gpu_gib(), main_gib()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "model", "needs", "here", "clips from", "licence"):
