@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.fleets import LocalFleet, open_gate
 from tests.journeys.test_own_jobs import ask
+from tests.journeys.test_pictures import PHOTO
 from tests.journeys.test_settings import tap
 from tests.service import (
     ADA,
@@ -97,6 +98,23 @@ async def test_a_model_chosen_in_the_settings_makes_every_clip_that_asks_for_no_
             ("cogvideox-2b", "3:2"),
             ("builtin", "16:9"),
         ]
+
+
+async def test_a_picture_goes_to_a_model_that_starts_from_one_and_others_say_which_does(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate(), models=BOTH[::-1])
+    settings = sandbox.settings(tmp_path / "data", model=",".join(BOTH[::-1]))
+    async with open_service(settings, fleet.open) as app:
+        await sandbox.client.photo(BO, BO, PHOTO, "下雨")
+        (answer,) = await until(sandbox.client, BO, BO, texts)
+        assert "--model builtin 可以" in answer
+        assert await ledger(app.database) == []
+        await sandbox.client.photo(BO, BO, PHOTO, "下雨 --model builtin")
+        await clips(sandbox, BO, 1)
+        (request,) = fleet.requests
+        assert request.model == "builtin"
+        assert request.image
 
 
 async def test_models_have_lines_of_their_own_and_render_side_by_side(
