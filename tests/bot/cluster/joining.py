@@ -38,13 +38,22 @@ async def main(models_folder: Path, address: str, gpus: int) -> dict[str, Any]:
     await asked.ready()
     with_gpus = nodes()
     remove_placement_group(asked)
-    fleet = await Fleet.open([TINY], address=address, workers=1, models_folder=models_folder)
+    fleet = await Fleet.open(
+        [TINY],
+        address=address,
+        workers=1,
+        fewest=0,
+        idle_seconds=0.5,
+        models_folder=models_folder,
+    )
+    fleet.want({TINY.name: 1})
     slot = await fleet.acquire()
     *_, clip = [item async for item in slot.render(tiny_request(), key="1")]
     assert isinstance(clip, Clip)
-    await fleet.close()
-    while len(after := nodes()) > 1:
+    fleet.want({TINY.name: 0})
+    while [worker.state for worker in fleet.workers()] != ["off"] or len(after := nodes()) > 1:
         await asyncio.sleep(0.1)
+    await fleet.close()
     return {"before": before, "with_gpus": with_gpus, "clip": len(clip.mp4), "after": after}
 
 
