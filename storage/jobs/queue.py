@@ -7,7 +7,8 @@ from typing import Any
 from sqlite_utils import Database as Tables
 
 from inference.values import Request
-from storage import pictures
+from storage import bots, pictures
+from storage.bots import Mode
 from storage.errors import JobExists
 from storage.jobs.own import unfinished_of
 from storage.jobs.turns import take_turn
@@ -244,17 +245,21 @@ def waiting(db: Tables, *, bot_id: int) -> dict[str, int]:
 def unfinished(
     db: Tables, *, bot_id: int, models: Collection[str], most: int = 2000
 ) -> dict[str, int]:
-    """How many jobs of each of the models wait or run; `most` stands for that many and more."""
+    """How many jobs of each of the models wait or run; `most` stands for that many and more.
+
+    While the bot is paused those that wait are left out, for no worker will have them.
+    """
+    waiting = 0 if bots.mode(db, bot_id=bot_id) is Mode.PAUSED else most
     return {
         model: min(
             most,
             select_number(
                 db,
                 """SELECT (SELECT count(*) FROM (SELECT 1 FROM jobs
-                    WHERE bot_id = :bot_id AND model = :model AND state = 'queued' LIMIT :most))
+                    WHERE bot_id = :bot_id AND model = :model AND state = 'queued' LIMIT :waiting))
                 + (SELECT count(*) FROM jobs
                     WHERE bot_id = :bot_id AND model = :model AND state = 'running')""",
-                {"bot_id": bot_id, "model": model, "most": most},
+                {"bot_id": bot_id, "model": model, "waiting": waiting},
             ),
         )
         for model in models

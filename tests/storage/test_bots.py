@@ -39,6 +39,8 @@ def test_a_name_and_a_mode_do_not_disturb_each_other(db: Tables):
 def test_only_a_pause_keeps_jobs_from_being_begun(db: Tables, mode: Mode, claims: bool):
     waiting = ask(db)
     bots.set_mode(db, bot_id=BOT, mode=mode)
+    wanted = jobs.unfinished(db, bot_id=BOT, models=("builtin",))
+    assert wanted == {"builtin": int(claims)}, "nor is a worker wanted for them"
     claimed = jobs.claim(db, bot_id=BOT, model="builtin", now=1, lease_seconds=60)
     assert (claimed is not None) is claims
     bots.set_mode(db, bot_id=BOT, mode=Mode.WORKING)
