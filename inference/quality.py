@@ -1,6 +1,7 @@
 """Named levels of quality: what a model may do to be faster, and how far its clips go from exact.
 
-Standard library only. `inference/training/levels.py` measures the distances.
+Standard library only. `inference/training/levels.py` measures the distances; README.md (Speed and
+memory) has them.
 """
 
 from collections.abc import Mapping

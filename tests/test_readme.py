@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.benchmarks.gpu import targets
 from bot.options import NAMES
 from bot.replies.commands import ADMIN_COMMANDS, PEOPLE_COMMANDS, CommandReplies
 from bot.settings import PREFIX, Settings
@@ -59,3 +60,8 @@ def test_the_table_of_options_has_every_option_and_level_in_order() -> None:
     rows = re.findall(r"^\| `--(\w+) [A-Z]+` \| (.+) \|$", README, re.MULTILINE)
     assert tuple(name for name, _ in rows) == NAMES
     assert re.findall(r"`(\w+)`", dict(rows)["steps"]) == list(LEVELS)
+
+
+def test_the_targets_are_those_that_the_measurement_prints() -> None:
+    for what, target, _ in targets([]):
+        assert f"| {what} | {target} | " in README
