@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database as Tables
 
-from storage import clips, jobs, people, retention
+from storage import clips, jobs, menus, people, retention
 from storage.jobs import Job, JobState
 from storage.jobs.values import from_row
 from storage.rows import change, select
@@ -64,6 +64,7 @@ def forget(db: Tables, *, bot_id: int, user_id: int, hashed_id: int, now: float)
     retention.empty(db, asked, now=now)
     paths = [path for job in asked if (path := clips.delete(db, job_id=job.id, now=now))]
     _unlink_jobs(db, named)
+    menus.took_away(db, bot_id=bot_id, user_id=user_id)
     _forget_messages(db, named)
     _hash_ids(db, named)
     change(

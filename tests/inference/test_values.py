@@ -32,7 +32,11 @@ def test_values_survive_the_way_to_another_process(value):
     assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301
 
 
-@pytest.mark.parametrize("error", InferenceError.__subclasses__())
+# Ray makes subclasses of its own of what a worker raised.
+ERRORS = [error for error in InferenceError.__subclasses__() if error.__module__ == values.__name__]
+
+
+@pytest.mark.parametrize("error", ERRORS)
 def test_errors_keep_their_kind_and_words_on_the_way_to_another_process(error):
     travelled = pickle.loads(pickle.dumps(error("because")))  # noqa: S301
     assert type(travelled) is error
@@ -40,7 +44,7 @@ def test_errors_keep_their_kind_and_words_on_the_way_to_another_process(error):
 
 
 def test_every_error_is_drawn_in_the_docstring():
-    for error in InferenceError.__subclasses__():
+    for error in ERRORS:
         assert error.__name__ in (values.__doc__ or "")
 
 

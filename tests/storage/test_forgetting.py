@@ -14,6 +14,7 @@ from storage import (
     forgetting,
     inbox,
     jobs,
+    menus,
     outbox,
     people,
     quotas,
@@ -153,6 +154,8 @@ def act_otherwise(db: Tables, action: str, number: int, chat_id: int) -> None:
         case "weigh":
             chats.set_weight(db, bot_id=BOT, chat_id=IDA, weight=0.5)
             people.set_weight(db, bot_id=BOT, user_id=IDA, weight=0.5)
+        case "menu":
+            menus.show_to(db, bot_id=BOT, admins=[IDA])
 
 
 def act_on_access(db: Tables, action: str, code: str) -> None:
@@ -169,7 +172,7 @@ def act_on_access(db: Tables, action: str, code: str) -> None:
 
 ACTIONS = (
     *("ask", "start", "render", "deliver", "bo", "write", "admin", "she is an admin"),
-    *("flood", "feedback", "choose", "weigh", "wait to be let in", "invite", "come in"),
+    *("flood", "feedback", "choose", "weigh", "menu", "wait to be let in", "invite", "come in"),
 )
 
 

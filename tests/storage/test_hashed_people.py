@@ -23,6 +23,7 @@ KNOWN = {
     "invitations": {"made_by", "used_by"},
     "jobs": {"user_id", "chat_id", "message_id", "card_message_id", "request"},
     "ledger": {"user_id", "actor_id"},
+    "menus_of_admins": {"user_id"},
     "outbox": {"chat_id", "key", "payload"},
     "people": {"user_id", "username", "first_name"},
 }
