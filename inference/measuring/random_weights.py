@@ -36,6 +36,7 @@ def load(entry: ModelEntry, models_folder: Path | None, *, device: str) -> Diffu
     torch.manual_seed(0)  # so that all ranks hold the same
     for module in entry.modules:
         import_module(module)
+    pipeline = getattr(diffusers, entry.pipeline)  # imports the classes that only it has, too
     index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
     parts: dict[str, Any] = {}
     for name, kind in index.items():
@@ -47,7 +48,7 @@ def load(entry: ModelEntry, models_folder: Path | None, *, device: str) -> Diffu
     if few is not None:
         scheduler = parts["scheduler"]
         parts["scheduler"] = type(scheduler).from_config(scheduler.config, **few.scheduler)
-    words = getattr(diffusers, entry.pipeline)(**parts)
+    words = pipeline(**parts)
     words.set_progress_bar_config(disable=True)
     return Diffusion(words)
 
