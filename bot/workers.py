@@ -53,7 +53,7 @@ class Fleet(Protocol):
         """Take note of how many jobs of each model wait or are rendered now."""
 
     def renew(self) -> None:
-        """Replace every worker by a fresh one, each as soon as it has no job."""
+        """Replace every worker by a fresh one, one after the other, each once it has no job."""
 
     def workers(self) -> Sequence[WorkerState]:
         """Every worker that there should be."""

@@ -232,7 +232,8 @@ class OperationReplies(Speaker):
     def restarting(self) -> str:
         """The answer to /restart."""
         return self._(
-            "Each worker is replaced by a fresh one as soon as it has no job. No clip is lost."
+            "One after the other, each worker is replaced by a fresh one once it has no job. "
+            "No clip is lost."
         )
 
     # The audit

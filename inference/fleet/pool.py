@@ -65,6 +65,8 @@ class Fleet:
         }
         self._unfinished: Mapping[str, int] = {}
         self._had_seat_at = dict.fromkeys(self._entries, 0.0)
+        self._to_renew: deque[Seat] = deque()
+        self._renewing: Seat | None = None
         self._closed = False
         self._tasks: list[asyncio.Task[None]] = []
         self._keep()
@@ -139,9 +141,17 @@ class Fleet:
         self._look()
 
     def renew(self) -> None:
-        """Replace every worker by a fresh one, each as soon as it has no job."""
-        for seat in self._seats:
-            seat.renew()
+        """Replace every worker by a fresh one, one after the other, each once it has no job."""
+        present = (seat for seat in self._seats if seat.entry is not None)
+        self._to_renew = deque(seat for seat in present if seat is not self._renewing)
+        self._renew_next()
+
+    def _renew_next(self) -> None:
+        if self._renewing is not None and not self._renewing.is_fresh():
+            return
+        self._renewing = self._to_renew.popleft() if self._to_renew else None
+        if self._renewing is not None:
+            self._renewing.renew()
 
     async def acquire(self, model: str | None = None, /) -> Slot:
         """Wait until a worker of the model can denoise another job; first come, first served.
@@ -181,6 +191,7 @@ class Fleet:
         )
         for seat, model in zip(self._seats, models, strict=True):
             seat.assign(None if model is None else self._entries[model])
+        self._renew_next()
         self._hand_out()
 
     def _hand_out(self) -> None:

@@ -103,6 +103,10 @@ class Seat:
         if not self._jobs:
             self._leaves.set()
 
+    def is_fresh(self) -> bool:
+        """Whether the replacement after the latest renew() is there, or nobody needs one."""
+        return not self._replaced.is_set() and self._state in {"idle", "busy", "off"}
+
     def take(self) -> bool:
         """Occupy the worker; False when it cannot take a job."""
         if self._state != "idle":

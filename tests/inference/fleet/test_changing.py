@@ -70,3 +70,18 @@ async def test_a_renewal_replaces_the_worker_when_its_job_is_done(fleet, ends):
     assert worker(fleet).process_id != process_id
     assert worker(fleet).error == ""
     assert ends.all_within(60)
+
+
+async def test_a_renewal_leaves_the_others_at_work_meanwhile(running_ray, models_folder):
+    fleet = await Fleet.open([TINY], address=None, workers=2, models_folder=models_folder)
+    while [one.state for one in fleet.workers()] != ["idle", "idle"]:
+        await asyncio.sleep(0.02)
+    before = {one.process_id for one in fleet.workers()}
+    fleet.renew()
+    while True:
+        states = [one.state for one in fleet.workers()]
+        assert "idle" in states
+        if states == ["idle", "idle"] and not before & {one.process_id for one in fleet.workers()}:
+            break
+        await asyncio.sleep(0.02)
+    await fleet.close()
