@@ -141,7 +141,8 @@ class InlineQueries:
             [self._result(clip, user.id, replies) for clip in found],
             cache_time=0,
             is_personal=True,
-            next_offset=write_offset(then),
+            # Telegram takes its absence for "". PTB 22.8 with Defaults makes "[]" of an empty text.
+            next_offset=write_offset(then) or None,
             button=button,
         )
 
