@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.sandbox.page.conftest import CHROMIUM, FLAGS, playwright_api
-from tests.journeys.test_whole_service import LONG_SECONDS, ray_fleet
+from tests.journeys.test_whole_service import LONG_SECONDS, one_worker
 from tests.service import ADA, Sandbox, open_service
 
 LONG_MILLISECONDS = LONG_SECONDS * 1000
@@ -20,7 +20,7 @@ async def test_a_person_types_a_prompt_watches_the_card_and_plays_the_video(
 ) -> None:
     settings = sandbox.settings(tmp_path / "data")
     async with (
-        open_service(settings, ray_fleet([])),
+        open_service(settings, one_worker([])),
         playwright_api.async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
