@@ -98,14 +98,15 @@ async def measure_overhead(
     bare: list[float] = []
     alone: list[float] = []
     backlog: list[float] = []
-    async with serving(settings, folder, 1, None) as served:
+    # Each time another chat: what one takes in a few seconds is limited (bot/telegram/pacing.py).
+    async with serving(settings, folder, 2 * rounds + 1, None) as served:
         await _alone(served, 0)  # the worker loads meanwhile
         for number in range(1, rounds + 1):
             told(f"round {number} of {rounds}")
             bare.append(await asyncio.to_thread(_bare, pipeline, entry, settings.mark, number))
             alone.append((await _alone(served, number))[1])
             bare.append(await asyncio.to_thread(_bare, pipeline, entry, settings.mark, number))
-            backlog.append(await _backlog(served, number))
+            backlog.append(await _backlog(served, rounds + number))
     usual = statistics.median(bare)
     over = statistics.median(alone) - usual
     behind = statistics.median(backlog) - usual
@@ -156,7 +157,7 @@ async def _alone(served: Served, number: int) -> tuple[float, float]:
 async def _backlog(served: Served, number: int) -> float:
     """Seconds a clip where three prompts wait: from the first clip to the last."""
     before = await _count_rendered(served)
-    person = served.people[0]
+    person = served.people[number % len(served.people)]
     for index in range(3):
         await served.client.send(person, person, f"{PROMPTS[0]} {number} {index}")
     await _rendered(served, before + 1)
