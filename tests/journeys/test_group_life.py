@@ -100,11 +100,12 @@ async def test_a_group_that_throws_out_or_mutes_the_bot_ends_its_jobs_with_all_c
         await sandbox.client.send(CLEO, CLEO, "a bird")
         await until(sandbox.client, CLEO, CLEO, by_bot)
         await sandbox.client.change_bot(CLEO, status, denied)
-        # Taken now: until then its cards may still have told their new places in line.
-        before = by_bot(await sandbox.client.messages(ADA, GROUP))
         # The render is stopped although the gate is shut, and the next job gets the worker.
         while len(fleet.requests) < 2:
             await let_it_answer(sandbox, BO)
+        # Taken now: until then its cards may still have told their new places in line.
+        before = by_bot(await sandbox.client.messages(ADA, GROUP))
+        assert not any(end in text for text in texts(before) for end in ("Cancelled", "已取消"))
         fleet.gate.set()
         await until(sandbox.client, CLEO, CLEO, videos)
         rows = await settled(app)
