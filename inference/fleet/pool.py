@@ -153,16 +153,15 @@ class Fleet:
         if self._renewing is not None:
             self._renewing.renew()
 
-    async def acquire(self, model: str | None = None, /) -> Slot:
+    async def acquire(self, model: str, /) -> Slot:
         """Wait until a worker of the model can denoise another job; first come, first served.
 
-        model: None for the usual one.
         Raises: WorkerLost, when the fleet is closed.
         """
         if self._closed:
             raise WorkerLost("The fleet is closed.")
         waiter: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
-        self._waiting[self._usual if model is None else model].append(waiter)
+        self._waiting[model].append(waiter)
         self._hand_out()
         try:
             return await waiter

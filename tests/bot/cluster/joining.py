@@ -47,7 +47,7 @@ async def main(models_folder: Path, address: str, gpus: int) -> dict[str, Any]:
         models_folder=models_folder,
     )
     fleet.want({TINY.name: 1})
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     *_, clip = [item async for item in slot.render(tiny_request(), key="1")]
     assert isinstance(clip, Clip)
     fleet.want({TINY.name: 0})

@@ -27,12 +27,12 @@ async def render(slot: Slot) -> list[Progress | Clip]:
 
 async def lose_worker(fleet: Fleet) -> None:
     """Have the worker killed in the middle of a render."""
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     try:
         async for _ in slot.render(tiny_request(steps=100), key="2"):
             os.kill(fleet.workers()[0].process_id, signal.SIGKILL)
     except WorkerLost:
-        await render(await fleet.acquire())
+        await render(await fleet.acquire("tiny"))
 
 
 async def own(models_folder: Path) -> None:
@@ -51,7 +51,7 @@ async def joined(models_folder: Path, address: str) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     fleet = await Fleet.open([TINY], address=address, workers=1, models_folder=models_folder)
-    await render(await fleet.acquire())
+    await render(await fleet.acquire("tiny"))
     report(fleet)
     await told.wait()
     await fleet.close()

@@ -70,7 +70,7 @@ async def loses(slot: Slot, *nodes: Process) -> bool:
 
 
 async def makes_clip(fleet: Fleet) -> bool:
-    *_, clip = await render(await fleet.acquire(), tiny_request())
+    *_, clip = await render(await fleet.acquire("tiny"), tiny_request())
     return isinstance(clip, Clip)
 
 
@@ -88,12 +88,12 @@ async def main(models_folder: Path, folder: str) -> dict[str, bool]:
             [TINY], address=address, workers=2, models_folder=models_folder, retry_seconds=0.2
         )
         await until(fleet, "idle", "loading")
-        slot = await fleet.acquire()
+        slot = await fleet.acquire("tiny")
         nodes.append(await start(folder, *node))
         await until(fleet, "busy", "idle")
         said = {"lost with its node": await loses(slot, nodes[1])}
         said["made on another"] = await makes_clip(fleet)
-        said["lost with the head"] = await loses(await fleet.acquire(), nodes[0], nodes[2])
+        said["lost with the head"] = await loses(await fleet.acquire("tiny"), nodes[0], nodes[2])
         nodes = [await start(folder, *head), await start(folder, *node)]
         said["made by the new cluster"] = await makes_clip(fleet)
         await fleet.close()

@@ -49,14 +49,14 @@ async def test_one_seat_serves_two_models_in_turn_and_is_off_while_nobody_needs_
     fleet.want({"other": 0})
     await until(fleet, "off")
     assert ends.all_within(60)
-    waiting = asyncio.ensure_future(fleet.acquire())
+    waiting = asyncio.ensure_future(fleet.acquire("tiny"))
     fleet.want({"tiny": 1})
     await clip_of(await waiting, "tiny")
     await fleet.close()
 
 
 async def test_a_renewal_replaces_the_worker_when_its_job_is_done(fleet, ends):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     process_id = worker(fleet).process_id
     ends.watch(process_id)
     heard = []

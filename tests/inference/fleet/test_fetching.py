@@ -23,7 +23,7 @@ from tests.inference.hub_server import COMMIT
 async def main():
     entry = replace(TINY_WAN, name="ours", source="ours/tiny", revision=COMMIT)
     fleet = await Fleet.open([entry], address=None, workers=2)
-    slots = [await fleet.acquire() for _ in range(2)]
+    slots = [await fleet.acquire("ours") for _ in range(2)]
     assert {slot.worker for slot in slots} == {1, 2}
     for slot in slots:
         *_, clip = [item async for item in slot.render(tiny_request(model="ours"), key="1")]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_killed_worker_loses_its_job_and_another_takes_its_place(fleet):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     process_id = worker(fleet).process_id
     heard: list[Progress | Clip] = []
 
@@ -37,7 +37,7 @@ async def test_a_killed_worker_loses_its_job_and_another_takes_its_place(fleet):
 
 
 async def test_a_worker_that_dies_with_nothing_to_do_is_replaced_too(fleet):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     slot.release()
     process_id = worker(fleet).process_id
     os.kill(process_id, signal.SIGKILL)
@@ -46,7 +46,7 @@ async def test_a_worker_that_dies_with_nothing_to_do_is_replaced_too(fleet):
 
 
 async def test_an_error_of_the_gpu_ends_its_process(fleet, ends):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     ends.watch(worker(fleet).process_id)
     with pytest.raises(WorkerLost, match="GPU"):
         await render(slot, tiny_request(aspect_ratio="gpu"))
@@ -55,7 +55,7 @@ async def test_an_error_of_the_gpu_ends_its_process(fleet, ends):
 
 
 async def test_a_silent_worker_loses_its_job_and_is_ended(fleet, ends):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     ends.watch(worker(fleet).process_id)
     with pytest.raises(WorkerLost, match="said nothing"):
         await render(slot, tiny_request(aspect_ratio="silence"))
@@ -75,7 +75,7 @@ async def test_a_model_that_cannot_be_loaded_is_tried_again_and_closing_ends_the
     fleet = await Fleet.open(
         [TINY], address=None, workers=2, models_folder=tmp_path, retry_seconds=0.1
     )
-    waiting = [asyncio.create_task(fleet.acquire()) for _ in range(3)]
+    waiting = [asyncio.create_task(fleet.acquire("tiny")) for _ in range(3)]
     while not all(status.error for status in fleet.workers()):
         await asyncio.sleep(0.01)
     assert all("cannot be loaded from" in status.error for status in fleet.workers())
@@ -97,7 +97,7 @@ async def test_a_model_that_cannot_be_loaded_is_tried_again_and_closing_ends_the
     with pytest.raises(WorkerLost, match="closed"):
         await waiting[2]
     with pytest.raises(WorkerLost, match="closed"):
-        await fleet.acquire()
+        await fleet.acquire("tiny")
     with pytest.raises(WorkerLost):
         await render(slots[0], tiny_request())
     assert {status.state for status in fleet.workers()} == {"lost"}

@@ -67,7 +67,7 @@ def followers(fleet: Fleet) -> set[int]:
 
 async def ready(fleet: Fleet) -> tuple[int, int]:
     """The process ids of both ranks, as soon as they hold the model."""
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     slot.release()
     (follower,) = followers(fleet)
     return worker(fleet).process_id, follower
@@ -75,8 +75,8 @@ async def ready(fleet: Fleet) -> tuple[int, int]:
 
 async def test_two_ranks_make_the_clip_that_one_makes(pair, fleet):
     request = tiny_request(seed=7, variation=8)
-    together = await render(await pair.acquire(), request)
-    alone = await render(await fleet.acquire(), request)
+    together = await render(await pair.acquire("tiny"), request)
+    alone = await render(await fleet.acquire("tiny"), request)
     clips = [clip for clip in (together[-1], alone[-1]) if isinstance(clip, Clip)]
     frames, others = (decode(clip.mp4)[0] for clip in clips)
     assert (frames == others).all()
@@ -85,7 +85,7 @@ async def test_two_ranks_make_the_clip_that_one_makes(pair, fleet):
 
 async def test_renders_follow_each_other_while_the_one_before_is_encoded(pair):
     async def job(seed: int) -> Clip:
-        *_, clip = await render(await pair.acquire(), tiny_request(seed=seed), key=str(seed))
+        *_, clip = await render(await pair.acquire("tiny"), tiny_request(seed=seed), key=str(seed))
         assert isinstance(clip, Clip)
         return clip
 
@@ -99,7 +99,7 @@ async def test_a_cancel_stops_all_ranks_at_the_same_step(pair):
     heard: list[Progress | Clip] = []
 
     async def cancelled() -> None:
-        slot = await pair.acquire()
+        slot = await pair.acquire("tiny")
         async for item in slot.render(tiny_request(steps=100), key="1"):
             heard.append(item)
             if item == BEGUN:
@@ -125,7 +125,7 @@ async def test_a_cancel_stops_all_ranks_at_the_same_step(pair):
 async def test_what_goes_wrong_for_all_or_in_the_decode_costs_no_rank(pair, changes, error):
     processes = await ready(pair)
     with pytest.raises(InferenceError) as caught:
-        await render(await pair.acquire(), tiny_request(**changes))
+        await render(await pair.acquire("tiny"), tiny_request(**changes))
     assert type(caught.value) is error
     await works(pair)
     assert await ready(pair) == processes
@@ -138,7 +138,7 @@ async def test_with_one_rank_its_job_and_the_others_are_lost_and_all_are_made_an
     processes = await ready(pair)
     for process_id in processes:
         ends.watch(process_id)
-    slot = await pair.acquire()
+    slot = await pair.acquire("tiny")
     heard: list[Progress | Clip] = []
 
     async def killed() -> None:

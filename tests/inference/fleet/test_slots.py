@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_request_becomes_progress_and_one_clip_and_encoding_frees_the_slot(fleet):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     assert worker(fleet).state == "busy"
     states: dict[Stage, str] = {}
     clip = None
@@ -44,18 +44,18 @@ async def test_a_request_becomes_progress_and_one_clip_and_encoding_frees_the_sl
 
 
 async def test_what_the_operator_decided_about_the_mark_reaches_the_workers(fleet):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     *_, clip = [item async for item in slot.render(tiny_request(), key="1")]
     frames, _ = decode(clip.mp4)
     assert all((mark.erase(frame) == frame).all() for frame in frames), "this fleet marks none"
 
 
 async def test_slots_are_given_in_the_order_they_were_asked_for(fleet):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     order: list[int] = []
 
     async def wait(number: int) -> None:
-        slot = await fleet.acquire()
+        slot = await fleet.acquire("tiny")
         order.append(number)
         slot.release()
 
@@ -68,14 +68,17 @@ async def test_slots_are_given_in_the_order_they_were_asked_for(fleet):
 
 
 async def test_who_no_longer_waits_takes_no_slot(fleet):
-    slot = await fleet.acquire()
-    early, late = asyncio.create_task(fleet.acquire()), asyncio.create_task(fleet.acquire())
+    slot = await fleet.acquire("tiny")
+    early, late = (
+        asyncio.create_task(fleet.acquire("tiny")),
+        asyncio.create_task(fleet.acquire("tiny")),
+    )
     await asyncio.sleep(0)
     early.cancel()
     slot.release()
     (await late).release()
-    slot = await fleet.acquire()
-    given = asyncio.create_task(fleet.acquire())
+    slot = await fleet.acquire("tiny")
+    given = asyncio.create_task(fleet.acquire("tiny"))
     await asyncio.sleep(0)
     slot.release()
     given.cancel()  # in the same moment in which it got one
@@ -84,9 +87,9 @@ async def test_who_no_longer_waits_takes_no_slot(fleet):
 
 
 async def test_a_slot_given_back_twice_frees_no_one_elses(fleet):
-    first = await fleet.acquire()
+    first = await fleet.acquire("tiny")
     first.release()
-    second = await fleet.acquire()
+    second = await fleet.acquire("tiny")
     first.release()
     assert worker(fleet).state == "busy"
     second.release()
@@ -94,7 +97,7 @@ async def test_a_slot_given_back_twice_frees_no_one_elses(fleet):
 
 
 async def test_a_cancel_stops_a_render_and_the_worker_goes_on(fleet):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     process_id = worker(fleet).process_id
     heard: list[Progress | Clip] = []
 
@@ -112,7 +115,7 @@ async def test_a_cancel_stops_a_render_and_the_worker_goes_on(fleet):
 
 
 async def test_a_cancel_before_the_render_is_one_too(fleet):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     await slot.cancel()
     with pytest.raises(RenderCancelled):
         await render(slot, tiny_request())
@@ -120,7 +123,7 @@ async def test_a_cancel_before_the_render_is_one_too(fleet):
 
 
 async def test_a_cancel_that_outruns_its_render_is_not_lost(fleet):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     rendering = asyncio.create_task(render(slot, tiny_request(steps=100)))
     await asyncio.sleep(0)
     await slot.cancel()
@@ -138,7 +141,7 @@ async def test_a_cancel_that_outruns_its_render_is_not_lost(fleet):
     ],
 )
 async def test_a_failure_arrives_as_it_was_raised_and_costs_no_worker(fleet, changes, error):
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     process_id = worker(fleet).process_id
     with pytest.raises(InferenceError) as caught:
         await render(slot, tiny_request(**changes))
@@ -149,7 +152,7 @@ async def test_a_failure_arrives_as_it_was_raised_and_costs_no_worker(fleet, cha
 
 async def test_leaving_a_render_frees_the_slot_and_stops_the_worker_before_its_decode(fleet):
     """The decode of the render that is left would never end, nor would the one after it begin."""
-    slot = await fleet.acquire()
+    slot = await fleet.acquire("tiny")
     process_id = worker(fleet).process_id
     stream = slot.render(tiny_request(steps=100, aspect_ratio="silence"), key="1")
     async for item in stream:
@@ -166,7 +169,7 @@ async def test_the_next_job_is_denoised_while_this_one_is_encoded(fleet):
     marks: dict[tuple[str, str], float] = {}
 
     async def job(key: str) -> None:
-        slot = await fleet.acquire()
+        slot = await fleet.acquire("tiny")
         request = tiny_request(seconds=4.0, steps=1, aspect_ratio="large")
         async for item in slot.render(request, key=key):
             name = "clip" if isinstance(item, Clip) else f"{item.stage} {item.step}"

@@ -18,7 +18,7 @@ async def render(slot: Slot, request: Request, key: str = "1") -> list[Progress 
 
 async def works(fleet: Fleet) -> Clip:
     """The clip that the fleet makes now, by whichever worker is next."""
-    *_, clip = await render(await fleet.acquire(), tiny_request())
+    *_, clip = await render(await fleet.acquire("tiny"), tiny_request())
     assert isinstance(clip, Clip)
     return clip
 
