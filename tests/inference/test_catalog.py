@@ -21,8 +21,16 @@ from inference.measuring.random_weights import component
 from inference.values import ModelUnavailable, Request, RequestRejected
 
 HUB = [entry for entry in shipped().values() if "/" in entry.source]
-# Of these no commit could be looked up.
-UNPINNED = {"multimodalart/ltxv-2b-0.9.6-distilled", "Kijai/WanVideo_comfy"}
+# Of this no commit could be looked up.
+UNPINNED = {"multimodalart/ltxv-2b-0.9.6-distilled"}
+# Few steps already, or none that diffusers can load (their files say which).
+NO_FEW_STEPS = {
+    "builtin",
+    "cogvideox-2b",
+    "hunyuanvideo-1.5",
+    "ltx-video-13b-distilled",
+    "ltx-video-2b-distilled",
+}
 ENTRIES = pytest.mark.parametrize("entry", shipped().values(), ids=shipped())
 
 
@@ -71,6 +79,10 @@ def test_every_entry_is_cited_licensed_and_pinned(entry):
         repositories.append((entry.few_step.repository, entry.few_step.revision))
     for repository, revision in repositories:
         assert bool(re.fullmatch(r"[0-9a-f]{40}", revision)) is (repository not in UNPINNED)
+
+
+def test_every_model_that_can_has_weights_for_few_steps():
+    assert {name for name, entry in shipped().items() if entry.few_step is None} == NO_FEW_STEPS
 
 
 @ENTRIES

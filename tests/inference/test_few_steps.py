@@ -11,11 +11,18 @@ import torch
 from safetensors.torch import save_file
 
 from inference import loading
+from inference.catalog import shipped
 from inference.entry import FewStep, ModelEntry
 from inference.pipeline import Pipeline
 from inference.quality import Quality
-from inference.values import ModelUnavailable
-from tests.inference.entries import TINY_WAN_OF_TWO, tiny_request
+from inference.values import ModelUnavailable, Progress, Stage
+from tests.inference.entries import (
+    TINY_LTX2,
+    TINY_WAN,
+    TINY_WAN_OF_PICTURES,
+    TINY_WAN_OF_TWO,
+    tiny_request,
+)
 
 FILES = {"transformer": "4/high.safetensors", "transformer_2": "4/low.safetensors"}
 ENTRY = replace(
@@ -85,6 +92,44 @@ def test_a_clip_takes_few_steps_and_is_another(models):
     assert FAST.steps == 2
     assert frames[0].shape == frames[1].shape
     assert not np.array_equal(*frames)
+
+
+# Every model with weights for few steps, the tiny one of its kind, and a layer as trainers name it.
+SHIPPED = {
+    "wan2.1-t2v-1.3b": (TINY_WAN, "blocks.0.self_attn.q"),
+    "wan2.2-ti2v-5b": (TINY_WAN_OF_PICTURES, "blocks.0.self_attn.q"),
+    "wan2.2-t2v-a14b": (TINY_WAN_OF_TWO, "blocks.0.self_attn.q"),
+    "ltx-2": (TINY_LTX2, "transformer_blocks.0.attn1.to_q"),
+}
+
+
+def test_every_model_with_weights_for_few_steps_is_driven_here():
+    assert {name for name, entry in shipped().items() if entry.few_step} == set(SHIPPED)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_clip_takes_the_steps_that_the_catalog_says(name, models_folder, tmp_path):
+    (tiny, layer), few = SHIPPED[name], shipped()[name].few_step
+    assert few is not None
+    folder = Path(shutil.copytree(models_folder / tiny.name, tmp_path / tiny.name))
+    for file in few.files.values():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        width = 16 if tiny is TINY_LTX2 else WIDTH
+        pair = {"A": torch.randn(2, width), "B": torch.randn(width, 2)}
+        save_file(
+            {f"diffusion_model.{layer}.lora_{key}.weight": one for key, one in pair.items()},
+            folder / file,
+        )
+    entry = replace(tiny, few_step=few).at(Quality.FAST)
+    pipeline = Pipeline.load(entry, models_folder=tmp_path)
+    told: list[Progress] = []
+    frames = pipeline.render_frames(
+        tiny_request(model=entry.name), on_progress=told.append, cancelled=lambda: False
+    )
+    assert len(frames) == 9
+    steps = [one.step for one in told if one.stage is Stage.DENOISE]
+    assert steps == list(range(few.steps + 1))
+    assert not entry.has_negative_prompt, "one pass a step"
 
 
 def renamed(layers: dict[str, Any]) -> dict[str, Any]:
