@@ -34,7 +34,7 @@ from bot.telegram.inline import InlineQueries
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
-from bot.workers import Fleet, WorkerState, can_render, count_of
+from bot.workers import Fleet, WorkerState, cannot_render, count_of
 from storage import inbox, jobs
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -278,9 +278,8 @@ class App:
                 await self.database.check_writable()
         except (OSError, StorageUnavailable, TimeoutError) as error:
             return f"the data folder takes no writes: {error}"
-        settings, usual = self._settings, self._rules.model.name
-        if settings.workers and not can_render(self.workers(), usual, settings.fewest_workers):
-            return "no worker has loaded the model"
+        if self._settings.workers:
+            return cannot_render(self.workers(), self._settings.fewest_workers)
         return ""
 
     async def _close(self) -> None:

@@ -42,6 +42,10 @@ class WorkerState(Protocol):
     def model(self) -> str:
         """The name of the model that it holds or loads."""
 
+    @property
+    def was_ready(self) -> bool:
+        """Whether it, or one that had its number, could ever render."""
+
 
 class Fleet(Protocol):
     """The workers, each of which holds one model."""
@@ -62,15 +66,19 @@ class Fleet(Protocol):
         """End the workers that this fleet started."""
 
 
-def can_render(workers: Sequence[WorkerState], usual: str, fewest: int) -> bool:
-    """Whether the usual model is loaded, or nobody needs it now and it would be for a prompt.
+def cannot_render(workers: Sequence[WorkerState], fewest: int) -> str:
+    """Why nothing can be counted on to render a prompt sent now, or "".
 
+    Prompts wait durably for a worker that loads again, to turn to another model say, or that
+    takes the place of a lost one beside others: that is no reason to send them elsewhere.
     fewest: workers that are kept while nobody needs them; with none, a prompt waits for its own.
     """
-    states = {worker.state for worker in workers if worker.model == usual}
-    if states and fewest:
-        return not states.isdisjoint({"idle", "busy"})
-    return bool(workers) and all(worker.state != "lost" for worker in workers)
+    present = [worker for worker in workers if worker.state != "off"]
+    if present and all(worker.error for worker in present):
+        return f"every worker is lost: {present[0].error}"
+    if not workers or (fewest and not any(worker.was_ready for worker in workers)):
+        return "no worker has loaded a model yet"
+    return ""
 
 
 def count_of(workers: Sequence[WorkerState], model: str, *, at_most: int) -> int:

@@ -101,6 +101,7 @@ class WorkerStatus:
     error: why it is not serving, or was not before; "" while all is well.
     process_id: on the machine the worker runs on; 0 while there is none.
     model: the name of the one that it holds or loads.
+    was_ready: whether there ever was one of this number that could render.
     """
 
     number: int
@@ -108,6 +109,7 @@ class WorkerStatus:
     error: str = ""
     process_id: int = 0
     model: str = ""
+    was_ready: bool = False
 
 
 class InferenceError(Exception):

@@ -38,6 +38,7 @@ class Worker:
     state: str = "idle"
     error: str = ""
     model: str = "builtin"
+    was_ready: bool = True
 
 
 @dataclass

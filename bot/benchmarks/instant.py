@@ -49,7 +49,7 @@ class InstantFleet:
 
     def workers(self) -> Sequence[WorkerState]:
         """The one that there is."""
-        return [WorkerStatus(number=1, state="idle", model="builtin")]
+        return [WorkerStatus(number=1, state="idle", model="builtin", was_ready=True)]
 
     def want(self, _unfinished: Mapping[str, int], /) -> None:
         """One worker is enough."""

@@ -62,6 +62,7 @@ class Seat:
         self._state = "off"
         self._error = ""
         self._process_id = 0
+        self._was_ready = False
         self._failed = asyncio.Event()
         self._replaced = asyncio.Event()  # the worker ends as soon as it has no job
         self._leaves = asyncio.Event()  # it is replaced, and has none
@@ -77,6 +78,7 @@ class Seat:
             error=self._error,
             process_id=self._process_id,
             model=self.entry.name if self.entry else "",
+            was_ready=self._was_ready,
         )
 
     def place(self) -> Place:
@@ -204,6 +206,7 @@ class Seat:
         await self._attend(self.actor.load.remote())
         self._error = ""
         self._state = "idle"
+        self._was_ready = True
         self._on_idle()
 
     async def _begun(self, call: Awaitable[int]) -> int:

@@ -2,23 +2,36 @@
 
 import pytest
 
-from bot.workers import can_render
+from bot.workers import cannot_render
 from tests.fleets import Worker
+
+NEVER, LOST = "no worker has loaded a model yet", "every worker is lost: it died"
+OFF = Worker(state="off", model="", was_ready=False)
+FIRST = Worker(state="loading", was_ready=False)
+AGAIN = Worker(state="loading", model="another")
+FAILED = Worker(state="lost", error="it died", was_ready=False)
+DEAD = Worker(state="lost", error="it died")
+REPLACED = Worker(state="loading", error="it died")
 
 
 @pytest.mark.parametrize(
-    ("states", "fewest", "ready"),
+    ("workers", "fewest", "why"),
     [
-        ({}, 1, False),  # the fleet has not been opened
-        ({"usual": "loading", "": "off"}, 1, False),
-        ({"usual": "idle", "": "off"}, 1, True),
-        ({"usual": "busy", "other": "lost"}, 1, True),
-        ({"other": "busy"}, 1, True),  # it would turn to the usual model for a prompt
-        ({"": "off"}, 0, True),
-        ({"usual": "loading"}, 0, True),
-        ({"usual": "lost"}, 0, False),
+        ([], 1, NEVER),  # the fleet has not been opened
+        ([], 0, NEVER),
+        ([FIRST, OFF], 1, NEVER),
+        ([FAILED, FIRST], 1, NEVER),
+        ([FAILED], 1, LOST),
+        ([Worker(), FIRST], 2, ""),
+        ([Worker(state="busy", model="another")], 1, ""),
+        ([AGAIN], 1, ""),  # its one seat loads the usual model again
+        ([DEAD, AGAIN], 2, ""),
+        ([DEAD, OFF], 1, LOST),
+        ([REPLACED], 1, LOST),  # until the new one can render: no back and forth meanwhile
+        ([OFF], 0, ""),  # a prompt would have one started
+        ([FIRST], 0, ""),
+        ([FAILED], 0, LOST),
     ],
 )
-def test_the_bot_is_ready_when_the_usual_model_is_loaded_or_nobody_needs_it(states, fewest, ready):
-    workers = [Worker(model=model, state=state) for model, state in states.items()]
-    assert can_render(workers, "usual", fewest) is ready
+def test_the_bot_is_ready_from_the_first_warm_worker_until_all_are_lost(workers, fewest, why):
+    assert cannot_render(workers, fewest) == why

@@ -44,7 +44,7 @@ async def test_updates_posted_to_the_webhook_become_clips(sandbox: Sandbox, tmp_
         assert [result["title"] for result in found["results"]] == ["a cat"]
 
 
-async def test_ready_only_while_a_worker_is_loaded_and_the_disk_takes_data(
+async def test_ready_until_every_worker_is_lost_or_the_disk_takes_no_data(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     fleet = LocalFleet(gate=open_gate())
@@ -63,10 +63,10 @@ async def test_ready_only_while_a_worker_is_loaded_and_the_disk_takes_data(
         await until(sandbox.client, ADA, ADA, videos)
         assert await get("/readyz") == (200, "ready\n")
         fleet.workers()[0].state = "loading"
-        status, reason = await get("/readyz")
-        assert status == 503
-        assert "no worker" in reason
-        fleet.workers()[0].state = "idle"
+        assert await get("/readyz") == (200, "ready\n"), "it turns to another model, say"
+        fleet.lose("it died")
+        assert await get("/readyz") == (503, "every worker is lost: it died\n")
+        fleet.workers()[0].error = ""
         data.rename(tmp_path / "moved")
         status, reason = await get("/readyz")
         assert status == 503

@@ -87,8 +87,12 @@ async def test_a_model_that_cannot_be_loaded_is_tried_again_and_closing_ends_the
     (tmp_path / "tiny").symlink_to(models_folder / "tiny")
     slots = [await waiting[0], await waiting[1]]
     assert fleet.workers() == [
-        WorkerStatus(number=1, state="busy", process_id=processes[0], model=TINY.name),
-        WorkerStatus(number=2, state="busy", process_id=processes[1], model=TINY.name),
+        WorkerStatus(
+            number=1, state="busy", process_id=processes[0], model=TINY.name, was_ready=True
+        ),
+        WorkerStatus(
+            number=2, state="busy", process_id=processes[1], model=TINY.name, was_ready=True
+        ),
     ], "no process was started for nothing"
 
     for process_id in processes:

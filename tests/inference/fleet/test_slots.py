@@ -39,7 +39,11 @@ async def test_a_request_becomes_progress_and_one_clip_and_encoding_frees_the_sl
     assert list(states) == list(Stage)
     assert [states[stage] for stage in Stage] == ["busy", "busy", "busy", "idle"]
     assert worker(fleet) == WorkerStatus(
-        number=1, state="idle", process_id=worker(fleet).process_id, model=TINY.name
+        number=1,
+        state="idle",
+        process_id=worker(fleet).process_id,
+        model=TINY.name,
+        was_ready=True,
     )
 
 
