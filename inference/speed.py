@@ -179,9 +179,14 @@ class Speed:
         self._set_compiled(measured.compiled and self._choices.compiled)
 
     def _set_attention(self, name: str) -> None:
+        from diffusers.models.attention_dispatch import _AttentionBackendRegistry as Everybodys
+
+        usual, _ = Everybodys.get_active_backend()
         for transformer in self._transformers:
             if name:
                 transformer.set_attention_backend(name)
+                # diffusers makes it that of everybody who has none, and a reset leaves it so.
+                Everybodys.set_active_backend(usual)
             else:
                 transformer.reset_attention_backend()
         self._attention = name

@@ -156,6 +156,25 @@ def test_what_is_set_aside_for_the_plain_call_comes_back(many_steps):
     assert not np.array_equal(before, plain), "steps were taken over, and there were none"
 
 
+def test_another_attention_kernel_is_nobodys_but_the_transformers_and_not_while_it_is_set_aside(
+    models_folder,
+):
+    """A kernel of cuDNN cannot run on a CPU: where it is used, nothing is rendered."""
+    table = {"cpu": Measured(how="for this test", attention="_native_cudnn")}
+    entry = replace(TINY_WAN, measured=table).at(Quality.HIGH)
+    other, pipeline = (Pipeline.load(one, models_folder=models_folder) for one in (TINY_WAN, entry))
+    before = render(other)
+    pipeline.warm_up()
+    with pytest.raises(InferenceError, match="kernel"):
+        render(pipeline)
+    with pipeline.without_speed():
+        plain = render(pipeline)
+    assert np.array_equal(before, plain)
+    assert np.array_equal(before, render(other))
+    with pytest.raises(InferenceError, match="kernel"):
+        render(pipeline)
+
+
 def test_compiled_blocks_are_not_used_while_they_are_set_aside(words):
     speed = Speed(TINY_WAN.at(Quality.HIGH), words, "cpu")
     speed.tune(steps(2.0, 1.0))
