@@ -23,9 +23,11 @@ from bot.rules import Rules
 from inference.catalog import check
 from inference.prompt_words import shows_something
 from inference.values import Request, RequestRejected
-from storage import bots, chats, clips, jobs, outbox, people, pictures, quotas
+from storage import bots, chats, clips, jobs, outbox, pictures, quotas
 from storage.bots import Mode
 from storage.jobs import Job
+from storage.people import Person
+from storage.quotas import Purse
 
 SILENT_SECONDS = 60.0
 MOST_UNSAID = 10  # answers in one chat
@@ -37,6 +39,7 @@ Buttons = Sequence[Sequence[tuple[str, str]]]
 class Incoming:
     """Who wrote what update where. Ids are Telegram's; now is in Unix seconds.
 
+    person: who wrote it, as they are known now; None where nobody can be told.
     leads_chat: whether they are an administrator of the group; asked for where only those may ask.
     """
 
@@ -49,6 +52,7 @@ class Incoming:
     message_id: int
     language: str
     now: float
+    person: Person | None
     leads_chat: bool = False
 
     @property
@@ -130,7 +134,7 @@ def refuse(db: Tables, incoming: Incoming, refusal: Refusal) -> None:
 def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -> Job | None:
     """The job that a prompt becomes, its credits reserved; None when it was refused."""
     try:
-        usual = usual_options(db, incoming)
+        usual = usual_options(incoming)
         request = parse(text, models=rules.served, seed=seed, usual=usual)
     except (PromptRejected, OptionRejected) as error:
         say(db, incoming, explain(Replies(incoming.language).language, error))
@@ -138,9 +142,9 @@ def accept(db: Tables, incoming: Incoming, rules: Rules, text: str, seed: int) -
     return _told(db, incoming, accept_request(db, incoming, rules, request))
 
 
-def usual_options(db: Tables, incoming: Incoming) -> Mapping[str, str]:
+def usual_options(incoming: Incoming) -> Mapping[str, str]:
     """The options that a person's choices stand for, whether or not a model has them."""
-    person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
+    person = incoming.person
     if person is None:
         return {}
     seconds = f"{person.seconds or 0:g}"
@@ -189,9 +193,9 @@ def accept_request(
 
     continues: the job whose clip it goes on from.
     """
-    refusal = refusal_of(db, incoming, rules, request, continues)
-    if refusal is not None:
-        return refusal
+    purse = purse_for(db, incoming, rules, request, continues)
+    if isinstance(purse, Refusal):
+        return purse
     cost_tenths = rules.cost_tenths(request)
     job = jobs.insert(
         db,
@@ -212,19 +216,21 @@ def accept_request(
         db,
         bot_id=incoming.bot_id,
         user_id=incoming.user_id,
-        chat_id=incoming.chat_id,
+        purse=purse,
         job_id=job.id,
         cost_tenths=cost_tenths,
-        default_daily_tenths=rules.daily_tenths,
         now=incoming.now,
     )
     return job
 
 
-def refusal_of(
+def purse_for(
     db: Tables, incoming: Incoming, rules: Rules, request: Request, continues: int | None = None
-) -> Refusal | None:
-    """Why a request becomes no job now; None when it may become one. continues: as for a job."""
+) -> Purse | Refusal:
+    """What pays for a request that may become a job now; or why it may not.
+
+    continues: as for a job.
+    """
     replies = Replies(incoming.language)
     model = rules.served.get(request.model)
     if model is None:
@@ -245,12 +251,12 @@ def refusal_of(
     from_words = request.image is None and continues is None
     if model.closed_vocabulary and from_words and not shows_something(request.prompt):
         return Refusal(sentence=nothing_known(replies.language))
-    return _not_now(db, incoming, rules, rules.cost_tenths(request))
+    return _not_now(db, incoming, rules) or _purse(db, incoming, rules, rules.cost_tenths(request))
 
 
-def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> Refusal | None:
+def _not_now(db: Tables, incoming: Incoming, rules: Rules) -> Refusal | None:
     replies, bot_id, user_id = Replies(incoming.language), incoming.bot_id, incoming.user_id
-    person = people.get(db, bot_id=bot_id, user_id=user_id)
+    person = incoming.person
     if person is not None and person.blocked_at is not None:
         return Refusal(flood="blocked", sentence=replies.blocked())
     if not rules.is_admin(incoming.user_id):
@@ -268,17 +274,22 @@ def _not_now(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> 
     most = rules.waiting_a_chat
     if jobs.count_unfinished_in(db, bot_id=bot_id, chat_id=incoming.chat_id) >= most:
         return Refusal(flood="chat", sentence=replies.too_many_waiting_here(most))
+    return None
+
+
+def _purse(db: Tables, incoming: Incoming, rules: Rules, cost_tenths: int) -> Purse | Refusal:
     left = quotas.purse(
         db,
-        bot_id=bot_id,
-        user_id=user_id,
+        bot_id=incoming.bot_id,
+        user_id=incoming.user_id,
         chat_id=incoming.chat_id,
         default_daily_tenths=rules.daily_tenths,
         now=incoming.now,
     )
     if left.left_tenths >= cost_tenths:
-        return None
+        return left
     if left.pool is None or (left.pool.own_credits and not left.pool.has_credits):
+        replies = Replies(incoming.language)
         sentence = replies.quota_exceeded(left.quota, cost_tenths, incoming.now)
     else:
         sentence = GroupReplies(incoming.language).exceeded(left, cost_tenths, incoming.now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database as Tables
 
-from bot.intake import Incoming, Refusal, accept_request, refusal_of, refuse, usual_options
+from bot.intake import Incoming, Refusal, accept_request, purse_for, refuse, usual_options
 from bot.options import OptionRejected
 from bot.prompts import PromptRejected, as_draft, model_of, parse
 from bot.replies.people import Replies
@@ -102,7 +102,7 @@ def _accept(
     if fault is not None:
         return Refusal(sentence=replies.rejected(fault))
     try:
-        usual = usual_options(db, incoming)
+        usual = usual_options(incoming)
         text = as_draft(text) if draft else text
         model = model_of(text, models=rules.served, usual=usual)
         if not model.starts_from_picture:
@@ -110,9 +110,9 @@ def _accept(
         request = _request(rules, model, text, seed, usual, len(sent), fetched)
     except (PromptRejected, OptionRejected) as error:
         return Refusal(sentence=explain(Replies(incoming.language).language, error))
-    refusal = refusal_of(db, incoming, rules, request)
-    if refusal is not None:
-        return refusal
+    purse = purse_for(db, incoming, rules, request)
+    if isinstance(purse, Refusal):
+        return purse
     if not fetched:
         raise PictureWanted
     not_had = next(filter(None, (_why_not(replies, had) for had in fetched)), None)

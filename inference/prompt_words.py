@@ -12,7 +12,6 @@ from inference.vocabulary import (
     SCENES,
     THINGS,
     WEATHERS,
-    Meaning,
     meanings_of_words,
 )
 
@@ -55,15 +54,16 @@ def _words() -> re.Pattern[str]:
 
 
 @cache
-def _drawn() -> frozenset[Meaning]:
-    """What shows something by itself; all else only says how that looks or moves."""
-    return frozenset((*THINGS, *COLOURS, *SCENES, *WEATHERS))
+def _drawn() -> frozenset[str]:
+    """Words for what shows something by itself; all others only say how that looks or moves."""
+    drawn = {*THINGS, *COLOURS, *SCENES, *WEATHERS}
+    return frozenset(word for word, meaning in meanings_of_words().items() if meaning in drawn)
 
 
 def shows_something(prompt: str) -> bool:
     """Whether the built-in model knows a word of the prompt that makes it show something."""
-    words = (match.group() for match in _words().finditer(normalised(prompt)))
-    return any(meanings_of_words().get(word) in _drawn() for word in words)
+    drawn = _drawn()
+    return any(match.group() in drawn for match in _words().finditer(normalised(prompt)))
 
 
 @lru_cache(maxsize=4096)  # The cards of a long line ask again and again.

@@ -1,10 +1,11 @@
 """The ledger's rows: written, and summed up. What they mean is in quotas.py and pools.py."""
 
 from enum import StrEnum
+from typing import Any
 
 from sqlite_utils import Database as Tables
 
-from storage.rows import change, select, select_number
+from storage.rows import change, select, select_number, select_one
 
 WINDOW_SECONDS = 86_400.0
 
@@ -69,17 +70,26 @@ _OF_POOL = "pool_id = :whose"
 
 def person_use(
     db: Tables, bot_id: int, user_id: int, source: Source, now: float
-) -> list[tuple[float, int]]:
-    """(reserved at, tenths not released) of a person's reservations that count, oldest first."""
-    rows = _use(db, _OF_PERSON, bot_id, user_id, source, now)
-    return [(at, tenths) for at, tenths, _ in rows]
+) -> tuple[int, float | None]:
+    """Tenths of a person's reservations that count, and when the oldest of them was made."""
+    use = select_one(
+        db,
+        f"SELECT coalesce(sum(tenths), 0) AS tenths, min(at) AS at FROM ({_use(_OF_PERSON)})",  # noqa: S608
+        _within(bot_id, user_id, source, now),
+    )
+    assert use is not None  # noqa: S101 - an aggregate has one row
+    return use["tenths"], use["at"]
 
 
 def pool_use(
     db: Tables, bot_id: int, pool_id: int, source: Source, now: float
 ) -> list[tuple[float, int, int]]:
-    """(reserved at, tenths not released, by whom) of a pool's reservations that count."""
-    return _use(db, _OF_POOL, bot_id, pool_id, source, now)
+    """(reserved at, tenths not released, by whom) of a pool's reservations that count.
+
+    Oldest first.
+    """
+    rows = select(db, f"{_use(_OF_POOL)} ORDER BY at", _within(bot_id, pool_id, source, now))
+    return [(row["at"], row["tenths"], row["user_id"]) for row in rows]
 
 
 def person_granted_left(db: Tables, bot_id: int, user_id: int) -> int:
@@ -92,27 +102,21 @@ def pool_granted_left(db: Tables, bot_id: int, pool_id: int) -> int:
     return _granted_left(db, _OF_POOL, bot_id, pool_id, Source.POOL_GRANT)
 
 
-def _use(
-    db: Tables, of_whom: str, bot_id: int, whose: int, source: Source, now: float
-) -> list[tuple[float, int, int]]:
-    rows = select(
-        db,
-        f"""SELECT reserved.at, reserved.user_id, reserved.amount_tenths - coalesce((
+def _use(of_whom: str) -> str:
+    """A query of the reservations that count, with what of each was not released."""
+    return f"""SELECT reserved.at, reserved.user_id, reserved.amount_tenths - coalesce((
             SELECT released.amount_tenths FROM ledger AS released
             WHERE released.job_id = reserved.job_id
             AND released.kind = 'release' AND released.source = :source), 0) AS tenths
         FROM ledger AS reserved
         WHERE bot_id = :bot_id AND {of_whom}
-        AND source = :source AND kind = 'reserve' AND at > :since
-        ORDER BY at""",  # noqa: S608
-        {
-            "bot_id": bot_id,
-            "whose": whose,
-            "source": str(source),
-            "since": now - WINDOW_SECONDS,
-        },
-    )
-    return [(row["at"], row["tenths"], row["user_id"]) for row in rows if row["tenths"] > 0]
+        AND source = :source AND kind = 'reserve' AND at > :since AND tenths > 0"""  # noqa: S608
+
+
+def _within(bot_id: int, whose: int, source: Source, now: float) -> dict[str, Any]:
+    """The parameters of _use()."""
+    since = now - WINDOW_SECONDS
+    return {"bot_id": bot_id, "whose": whose, "source": str(source), "since": since}
 
 
 def _granted_left(db: Tables, of_whom: str, bot_id: int, whose: int, source: Source) -> int:

@@ -86,12 +86,12 @@ def quota(db: Tables, *, bot_id: int, user_id: int, default_daily_tenths: int, n
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     own = person.daily_tenths if person else None
     daily_tenths = default_daily_tenths if own is None else own
-    used = ledger.person_use(db, bot_id, user_id, Source.DAILY, now)
+    used, oldest_at = ledger.person_use(db, bot_id, user_id, Source.DAILY, now)
     return Quota(
         daily_tenths=daily_tenths,
-        daily_left_tenths=max(0, daily_tenths - sum(tenths for _, tenths in used)),
+        daily_left_tenths=max(0, daily_tenths - used),
         granted_left_tenths=ledger.person_granted_left(db, bot_id, user_id),
-        next_return_at=used[0][0] + WINDOW_SECONDS if used else None,
+        next_return_at=None if oldest_at is None else oldest_at + WINDOW_SECONDS,
     )
 
 
@@ -113,30 +113,22 @@ def reserve(
     *,
     bot_id: int,
     user_id: int,
-    chat_id: int,
+    purse: Purse,
     job_id: int,
     cost_tenths: int,
-    default_daily_tenths: int,
     now: float,
 ) -> None:
     """Set a job's credits aside: a group's pool first, then the daily allowance, then the grants.
 
+    purse: the person's, as it is in this transaction.
     Raises: QuotaExceeded, when there is less; nothing is set aside then.
     """
     if cost_tenths < 0:
         raise ValueError(f"a job cannot cost {cost_tenths} tenths")
-    left = purse(
-        db,
-        bot_id=bot_id,
-        user_id=user_id,
-        chat_id=chat_id,
-        default_daily_tenths=default_daily_tenths,
-        now=now,
-    )
-    if left.left_tenths < cost_tenths:
-        raise QuotaExceeded(left, cost_tenths)
-    for source, tenths in left.shares(cost_tenths):
-        pooled = left.pool if source in {Source.POOL, Source.POOL_GRANT} else None
+    if purse.left_tenths < cost_tenths:
+        raise QuotaExceeded(purse, cost_tenths)
+    for source, tenths in purse.shares(cost_tenths):
+        pooled = purse.pool if source in {Source.POOL, Source.POOL_GRANT} else None
         ledger.write(
             db,
             bot_id=bot_id,

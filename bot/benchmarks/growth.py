@@ -19,7 +19,7 @@ from bot.benchmarks.samples import Spread, spread
 from bot.intake import Incoming, accept
 from bot.outbox import Reconciler
 from bot.rules import Rules
-from storage import jobs
+from storage import jobs, people
 from storage.database import Database
 from storage.jobs import Job
 
@@ -72,6 +72,7 @@ def accepted(db: Tables, rules: Rules, number: int, user_id: int) -> Job:
         message_id=number,
         language="en",
         now=time.time(),
+        person=people.get(db, bot_id=BOT_ID, user_id=user_id),
     )
     job = accept(db, incoming, rules, PROMPT, number)
     if job is None:

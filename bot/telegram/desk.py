@@ -100,7 +100,7 @@ class Desk:
             return None
         sender = None if query else getattr(message, "sender_chat", None)
         if sender is not None and sender.id == chat.id:
-            user_id, language = chat.id, languages.SOURCE_LANGUAGE
+            user_id, language, person = chat.id, languages.SOURCE_LANGUAGE, None
         elif user.is_bot or sender is not None:
             return None  # A channel's post, say: nobody to answer, and nobody to charge.
         else:
@@ -134,5 +134,6 @@ class Desk:
             message_id=message.message_id if chat_id == chat.id else 0,
             language=language,
             now=now,
+            person=person,
             leads_chat=leads,
         )

@@ -46,7 +46,7 @@ def pass_on(db: Tables, incoming: Incoming, rules: Rules, text: str) -> None:
 
 
 def _tell_admin(db: Tables, incoming: Incoming, admin: int, number: int, text: str) -> None:
-    person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
+    person = incoming.person
     name = clean(person.first_name) if person else ""
     if person is not None and person.username:
         name = f"{name} @{person.username}".strip()

@@ -15,7 +15,7 @@ from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.entrance import enter
 from bot.telegram.people import Context, arguments, quota_of
-from storage import outbox, people, sharing
+from storage import outbox, sharing
 from storage.jobs import Job
 
 # What `/start` is followed by; other links have other words before the first underscore.
@@ -63,7 +63,7 @@ def set_public(
     replies = SharingReplies(incoming.language)
     if incoming.user_id != job.user_id:
         return replies.not_yours_to_publish()
-    person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
+    person = incoming.person
     if public and person is not None and person.blocked_at is not None:
         return Replies(incoming.language).blocked()  # Nobody would find it.
     sharing.set_public(db, job_id=job.id, public=public, now=incoming.now)

@@ -84,8 +84,10 @@ class Job:
 
 
 _JOB_FIELDS = tuple(field.name for field in dataclasses.fields(Job))
-_IMAGES = frozenset({"image", "last_image"})
-_REQUEST_FIELDS = frozenset(field.name for field in dataclasses.fields(Request)) - _IMAGES
+_IMAGES = ("image", "last_image")
+_REQUEST_FIELDS = tuple(
+    field.name for field in dataclasses.fields(Request) if field.name not in _IMAGES
+)
 
 
 def from_row(row: Row) -> Job:
@@ -101,11 +103,10 @@ def from_row(row: Row) -> Job:
 def request_of(row: Row) -> Request:
     """The request of a row of the table, without its images."""
     stored = json.loads(row["request"])
-    return Request(**{name: stored[name] for name in stored.keys() & _REQUEST_FIELDS})
+    return Request(**{name: stored[name] for name in _REQUEST_FIELDS if name in stored})
 
 
 def request_json(request: Request) -> str:
     """A request as it is stored, without its images."""
-    stored = dataclasses.asdict(request)
-    kept = {name: stored[name] for name in stored if name in _REQUEST_FIELDS}
+    kept = {name: getattr(request, name) for name in _REQUEST_FIELDS}
     return json.dumps(kept, ensure_ascii=False)

@@ -33,6 +33,7 @@ INCOMING = Incoming(
     message_id=10,
     language="en",
     now=1000.0,
+    person=None,
 )
 
 
@@ -49,7 +50,10 @@ def send(
     db: Tables, number: int, text: str = "a cat", rules: Rules = RULES, **changes: Any
 ) -> Job | None:
     changes = {"update_id": number, "message_id": number} | changes
-    return accept(db, dataclasses.replace(INCOMING, **changes), rules, text, seed=number)
+    incoming = dataclasses.replace(INCOMING, **changes)
+    person = people.get(db, bot_id=incoming.bot_id, user_id=incoming.user_id)
+    incoming = dataclasses.replace(incoming, person=person)
+    return accept(db, incoming, rules, text, seed=number)
 
 
 def send_in_group(db: Tables, number: int, rules: Rules = RULES, **changes: Any) -> Job | None:

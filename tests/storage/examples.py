@@ -72,14 +72,21 @@ def ask(
         cost_tenths=cost_tenths,
         now=now,
     )
-    quotas.reserve(
+    purse = quotas.purse(
         db,
         bot_id=bot_id,
         user_id=user_id,
         chat_id=job.chat_id,
+        default_daily_tenths=daily_tenths,
+        now=now,
+    )
+    quotas.reserve(
+        db,
+        bot_id=bot_id,
+        user_id=user_id,
+        purse=purse,
         job_id=job.id,
         cost_tenths=cost_tenths,
-        default_daily_tenths=daily_tenths,
         now=now,
     )
     return job

@@ -9,7 +9,7 @@ from sqlite_utils import Database as Tables
 
 from storage import people, quotas
 from storage.database import Database
-from storage.quotas import Quota, QuotaExceeded
+from storage.quotas import Purse, Quota, QuotaExceeded
 
 from .examples import ADA, BO, BOT, CLEO, DAY, ask, credits_of
 
@@ -119,10 +119,9 @@ def test_one_tenth_too_much_is_refused_with_what_is_left_and_writes_nothing(db: 
             db,
             bot_id=BOT,
             user_id=ADA,
-            chat_id=ADA,
+            purse=Purse(quota=left(db)),
             job_id=job.id,
             cost_tenths=36,
-            default_daily_tenths=DAILY,
             now=0,
         )
     assert (caught.value.purse.left_tenths, caught.value.cost_tenths) == (35, 36)
@@ -163,10 +162,9 @@ def test_a_negative_cost_is_refused(db: Tables):
             db,
             bot_id=BOT,
             user_id=ADA,
-            chat_id=ADA,
+            purse=Purse(quota=left(db)),
             job_id=job_id,
             cost_tenths=-10,
-            default_daily_tenths=DAILY,
             now=0,
         )
 
