@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from inference import few_steps, weights
+from inference import components, few_steps, weights
 from inference.diffusion import Diffusion, with_pictures
 from inference.entry import ModelEntry
 from inference.quality import LEVELS
@@ -35,8 +35,13 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     try:
         for module in entry.modules:
             import_module(module)
-        words = getattr(diffusers, entry.pipeline).from_pretrained(
+        pipeline = getattr(diffusers, entry.pipeline)
+        models = components.load(
+            folder, variant=entry.variant, dtypes=dtypes, modules=entry.modules
+        )
+        words = pipeline.from_pretrained(
             folder,
+            **models,
             variant=entry.variant or None,
             dtype=dtypes,
             use_safetensors=True,
