@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from inference import catalog, loading, placement, warming
+from inference import catalog, loading, parting, placement, warming
 from inference.diffusion import Diffusion
 from inference.embeddings import Embeddings
 from inference.entry import ModelEntry
@@ -111,7 +111,7 @@ class Pipeline:
         """
         self._speed.decide_nothing()
         if self._device.startswith("cuda"):
-            placement.part(self._diffusion.words, self._needs.transformers, ranks.size)
+            parting.part(self._diffusion.words, self._needs.transformers, ranks.size)
         self._ranks = ranks
         ranks.wait_for_all()
 

@@ -1,11 +1,9 @@
 """A diffusers pipeline put onto a device as a plan says, and taken back."""
 
 import gc
-from collections.abc import Iterable
 from typing import Any
 
 from inference.plan import GIB, Needs, Plan, working
-from inference.values import ModelUnavailable
 
 
 def needs(diffusion: Any, memory_gib: float) -> Needs:
@@ -64,24 +62,6 @@ def place(diffusion: Any, plan: Plan, device: str) -> None:
         decoder.enable_tiling()
     elif hasattr(decoder, "disable_tiling"):
         decoder.disable_tiling()
-
-
-def part(diffusion: Any, transformers: Iterable[str], size: int) -> None:
-    """Part the tokens of these components among the processes of torch's group, `size` in all.
-
-    "Anything": some shapes are no whole number of tokens for each (Wan's 624x624 has 31,941).
-    Raises: ModelUnavailable.
-    """
-    from diffusers import ContextParallelConfig
-
-    for name in transformers:
-        config = ContextParallelConfig(ulysses_degree=size, ulysses_anything=True)
-        try:
-            diffusion.components[name].enable_parallelism(config=config)
-        except ValueError as error:
-            raise ModelUnavailable(
-                f"The work of {name} cannot be shared by {size} GPUs: {error}"
-            ) from error
 
 
 def take_off(diffusion: Any) -> None:

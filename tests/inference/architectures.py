@@ -290,6 +290,7 @@ def tiny_ltx2() -> LTX2Pipeline:
             audio_cross_attention_dim=8,
             num_layers=2,
             caption_channels=16,
+            rope_type="split",
             rope_double_precision=False,
         ),
         vocoder=LTX2Vocoder(
