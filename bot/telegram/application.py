@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 from telegram import LinkPreviewOptions, MessageEntity
 from telegram.ext import (
     ApplicationBuilder,
@@ -13,7 +12,6 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
 
 from bot.clips_folder import ClipsFolder
 from bot.telegram.admins import Admins
@@ -31,26 +29,20 @@ from bot.telegram.preferences import TAP as SETTINGS_TAP
 from bot.telegram.preferences import Preferences
 from bot.telegram.privacy import TAP as FORGET_TAP
 from bot.telegram.privacy import Privacy
+from bot.telegram.requests import AiohttpRequest
 from bot.telegram.sharing import MAKE_LINK, Sharing
 from bot.telegram.taps import Taps
-
-MOST_CONNECTIONS = 256  # PTB's own default
-MOST_IDLE_CONNECTIONS = 16
 
 
 def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplication:
     """An application without PTB's updater: the inbox feeds it."""
-    # httpcore looks at every idle connection twice a call.
-    limits = httpx.Limits(
-        max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_IDLE_CONNECTIONS
-    )
-    request = HTTPXRequest(connection_pool_size=MOST_CONNECTIONS, httpx_kwargs={"limits": limits})
     return (
         ApplicationBuilder()
         .token(token)
         .base_url(f"{api_root}/bot")
         .base_file_url(f"{api_root}/file/bot")
-        .request(request)
+        .request(AiohttpRequest())
+        .get_updates_request(AiohttpRequest())  # never called, but otherwise made by PTB
         .rate_limiter(pacing)
         # Cards repeat prompts: nobody shall make the bot show a page of theirs.
         .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
