@@ -8,12 +8,12 @@ transformers, who makes sound.
 import contextlib
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from inference.entry import SCHEDULES
+
 AfterStep = Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]
-# Options that name each step of a schedule; with another number of steps they are left out.
-SCHEDULES = frozenset({"timesteps", "sigmas"})
 
 
 class Diffusion:
@@ -31,6 +31,11 @@ class Diffusion:
     def pipelines(self) -> tuple[Any, ...]:
         """Each of them once."""
         return (self.words,) if self.pictures is self.words else (self.words, self.pictures)
+
+    def unknown(self, options: Iterable[str]) -> list[str]:
+        """Those of the options that are no argument of all these pipelines' calls."""
+        known = [inspect.signature(pipeline.__call__).parameters for pipeline in self.pipelines]
+        return [name for name in options if not all(name in one for one in known)]
 
     def __call__(
         self,

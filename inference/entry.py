@@ -11,6 +11,24 @@ from typing import Any, Self
 
 from inference.quality import LEVELS, Measured, Quality
 
+# Options that name each step of a schedule; with another number of steps they are left out.
+SCHEDULES = frozenset({"timesteps", "sigmas"})
+# Arguments of a pipeline's call that no options can be: each render gives them itself.
+GIVEN = frozenset(
+    {
+        "callback_on_step_end",
+        "generator",
+        "guidance_scale",
+        "height",
+        "image",
+        "negative_prompt",
+        "num_frames",
+        "num_inference_steps",
+        "output_type",
+        "prompt",
+        "width",
+    }
+)
 CLIP_SECONDS = (5.0, 10.0)  # what people choose from, as far as the model goes
 
 
@@ -56,7 +74,7 @@ class ModelEntry:
     closed_vocabulary: whether it knows the words of vocabulary.py and no others.
     modules: of this project, with classes that the model's own index names; diffusers loads a
         class from outside its own library only when somebody else has imported it.
-    options: further arguments of the pipeline's own call.
+    options: further arguments of the pipeline's own call, none of GIVEN.
     few_step: weights for fewer steps, where there are any.
     measured: what is fastest, by a part of the device's name; measured by the worker elsewhere.
     quality, compiled_folder: as the operator wants it run, which no file says: the level, and where

@@ -71,6 +71,10 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
     if entry.picture_pipeline not in {"", entry.pipeline}:
         pictures = with_pictures(words, getattr(diffusers, entry.picture_pipeline))
     diffusion = Diffusion(words, pictures)
+    if unknown := diffusion.unknown(entry.options):
+        raise ModelUnavailable(
+            f"{entry.title}: options.{unknown[0]} is nothing that {entry.pipeline} takes."
+        )
     for pipeline in diffusion.pipelines:
         pipeline.set_progress_bar_config(disable=True)
     return diffusion

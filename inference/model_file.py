@@ -4,16 +4,16 @@ The folder's name is the model's. Every fault is told in one sentence that names
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from inference.entry import FewStep, ModelEntry
+from inference.entry import GIVEN, SCHEDULES, FewStep, ModelEntry
 from inference.quality import ATTENTIONS, Measured
 from inference.toml_values import (
     Check,
+    NoTomlError,
     WrongValueError,
     any_text,
     files,
@@ -23,7 +23,10 @@ from inference.toml_values import (
     one_of,
     options,
     own_modules,
+    read_table,
     shapes,
+    shown,
+    shown_key,
     text,
     texts,
     whole,
@@ -59,10 +62,10 @@ def read(path: Path, *, shipped: bool = False) -> ModelEntry:
     try:
         if not NAME.fullmatch(name):
             raise WrongValueError(
-                f"its folder's name {name!r} must be at most 37 small letters, digits, '.', '_' "
-                "and '-'"
+                f"its folder's name {shown(name)} must be at most 37 small letters, digits, '.', "
+                "'_' and '-'"
             )
-        values = _checked(tomllib.loads(path.read_text(encoding="utf-8")), _KEYS, ModelEntry)
+        values = _checked(read_table(path), _KEYS, ModelEntry)
         values.setdefault("title", name)
         if isinstance(values.get("few_step"), dict):
             values["few_step"] = FewStep(**values["few_step"])
@@ -73,11 +76,10 @@ def read(path: Path, *, shipped: bool = False) -> ModelEntry:
         values.setdefault("decoder_dtype", values.get("dtype", "bfloat16"))
         entry = ModelEntry(name=name, **values)
         _check_whole(entry, shipped=shipped)
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ModelUnavailable(f"{path} cannot be read: {reason}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ModelUnavailable(f"{path} is no TOML: {error}.") from None
+    except FileNotFoundError as error:
+        raise ModelUnavailable(f"{path} cannot be read: {error.strerror}.") from None
+    except NoTomlError as error:
+        raise ModelUnavailable(f"{path} {error}.") from None
     except WrongValueError as error:
         raise ModelUnavailable(f"{path}: {error}.") from None
     return entry
@@ -89,7 +91,9 @@ def _checked(
     """The table's values, each as its key wants it. inside: what to write before a key."""
     for key in table:
         if key not in keys:
-            raise WrongValueError(f"{inside}{key} is no key here; there are {', '.join(keys)}")
+            raise WrongValueError(
+                f"{inside}{shown_key(key)} is no key here; there are {', '.join(keys)}"
+            )
     for field in fields(kind):
         optional = {"name", "title", "default_aspect_ratio"}
         needed = field.default is MISSING and field.default_factory is MISSING
@@ -100,7 +104,8 @@ def _checked(
         try:
             found[key] = keys[key](value)
         except WrongValueError as error:
-            raise WrongValueError(f"{inside}{key} {error}") from None
+            within = str(error).startswith(f"{inside}{key}.")  # a table's key, named in full
+            raise WrongValueError(f"{'' if within else f'{inside}{key} '}{error}") from None
     return found
 
 
@@ -143,6 +148,16 @@ def _check_frames(entry: ModelEntry) -> None:
         )
 
 
+def _options(value: Any) -> dict[str, Any]:
+    found = options(value)
+    for name, one in found.items():
+        if name in GIVEN:
+            raise WrongValueError(f"{name} is given by each prompt, or by a key of its own")
+        if name in SCHEDULES and not isinstance(one, list):
+            raise WrongValueError(f"{name} must be a list of numbers")
+    return found
+
+
 _STEPS = whole(1, 100)
 _GUIDANCE = number(0.0, 50.0)
 _COMMIT_KEY = matching(_COMMIT, "a commit of 40 hexadecimal digits")
@@ -153,7 +168,7 @@ _FEW_STEP_KEYS: Mapping[str, Check] = {
     "files": files,
     "steps": _STEPS,
     "guidance_scale": _GUIDANCE,
-    "options": options,
+    "options": _options,
     "scheduler": options,
     "cites": texts,
 }
@@ -176,7 +191,7 @@ def _measured(value: Any) -> dict[str, dict[str, Any]]:
     if not isinstance(value, dict) or not all(isinstance(row, dict) for row in value.values()):
         raise WrongValueError("must be a table of tables, each by a part of a device's name")
     return {
-        device: _checked(row, _MEASURED_KEYS, Measured, f"measured.{device}.")
+        device: _checked(row, _MEASURED_KEYS, Measured, f"measured.{shown_key(device)}.")
         for device, row in value.items()
     }
 
@@ -210,7 +225,7 @@ _KEYS: Mapping[str, Check] = {
     "replaces": flag,
     "cites": texts,
     "shapes": shapes,
-    "options": options,
+    "options": _options,
     "few_step": _few_step,
     "measured": _measured,
 }

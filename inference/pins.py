@@ -4,12 +4,12 @@ Standard library only.
 """
 
 import json
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 from inference.entry import ModelEntry
 from inference.repository import COMMIT
+from inference.toml_values import NoTomlError, read_table, shown, shown_key
 from inference.values import ModelUnavailable
 from inference.weights import Pulled
 
@@ -23,17 +23,19 @@ def read(path: Path) -> dict[str, dict[str, str]]:
     Raises: ModelUnavailable, when it is none of ours.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = read_table(path)
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelUnavailable(f"{path} cannot be read: {error}.") from None
+    except NoTomlError as error:
+        raise ModelUnavailable(f"{path} {error}.") from None
     for name, pin in found.items():
         if not isinstance(pin, dict) or not all(isinstance(value, str) for value in pin.values()):
-            raise ModelUnavailable(f"{path}: {name} must be a table of texts.")
+            raise ModelUnavailable(f"{path}: {shown_key(name)} must be a table of texts.")
         for key in ("commit", "few_step_commit"):
             if key in pin and not COMMIT.fullmatch(pin[key]):
-                raise ModelUnavailable(f"{path}: {name}.{key} must be a commit, not {pin[key]!r}.")
+                raise ModelUnavailable(
+                    f"{path}: {shown_key(name)}.{key} must be a commit, not {shown(pin[key])}."
+                )
     return found
 
 

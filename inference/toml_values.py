@@ -1,23 +1,73 @@
-"""What a key of a TOML file may hold: each check returns the value, or says what it must be."""
+"""What a TOML file may hold: each check returns the value, or says what it must be.
 
+What is said stays one short line that people can read, whatever stands in the file.
+"""
+
+import math
 import re
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Check = Callable[[Any], Any]
 _RATIO = re.compile(r"([1-9][0-9]?):([1-9][0-9]?)")
 _WEIGHTS = re.compile(r"(?!.*\.\.)[\w.-]+(?:/[\w.-]+)*\.safetensors")
 _RATIO_TOLERANCE = 0.1
+_MOST_LETTERS = 200
+_SHOWN_LETTERS = 60
+_LARGEST = 2**63
 
 
 class WrongValueError(ValueError):
     """A value is wrong; the text goes on from its key: "must be ..."."""
 
 
+class NoTomlError(ValueError):
+    """A file cannot be read; the text goes on from its name: "cannot be read: ..."."""
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """All that a file holds.
+
+    Raises: NoTomlError; FileNotFoundError.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise NoTomlError(f"cannot be read: {error.strerror or error}") from None
+    except UnicodeError:
+        raise NoTomlError("cannot be read: it is not UTF-8") from None
+    except RecursionError:
+        raise NoTomlError("is no TOML: its brackets are nested too deep") from None
+    except tomllib.TOMLDecodeError as error:
+        raise NoTomlError(f"is no TOML: {error}") from None
+    except ValueError:
+        raise NoTomlError("is no TOML: a number has thousands of digits") from None
+
+
+def shown(value: Any) -> str:
+    """A value or a key as it stands in a sentence."""
+    try:
+        said = repr(value)
+    except (RecursionError, ValueError):  # a number with thousands of digits
+        return "that"
+    return said if len(said) <= _SHOWN_LETTERS else f"{said[:_SHOWN_LETTERS]}..."
+
+
+def shown_key(name: str) -> str:
+    """A key as it stands in a sentence, with quotes only where it needs them."""
+    return name if re.fullmatch(r"[\w.-]{1,60}", name, re.ASCII) else shown(name)
+
+
 def text(value: Any) -> str:
-    """A text that says something."""
+    """A text that says something, in one line."""
     if not isinstance(value, str) or not value.strip():
         raise WrongValueError("must be a text")
+    if not value.isprintable() or len(value) > _MOST_LETTERS:
+        raise WrongValueError(f"must be one line of at most {_MOST_LETTERS} characters")
     return value
 
 
@@ -33,7 +83,7 @@ def matching(pattern: re.Pattern[str], like: str) -> Check:
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or not pattern.fullmatch(value) or ".." in value:
-            raise WrongValueError(f"must be {like}, not {value!r}")
+            raise WrongValueError(f"must be {like}, not {shown(value)}")
         return value
 
     return check
@@ -44,7 +94,7 @@ def one_of(allowed: tuple[str, ...]) -> Check:
 
     def check(value: Any) -> str:
         if value not in allowed:
-            raise WrongValueError(f"must be one of {', '.join(allowed)}, not {value!r}")
+            raise WrongValueError(f"must be one of {', '.join(allowed)}, not {shown(value)}")
         return str(value)
 
     return check
@@ -55,7 +105,9 @@ def whole(least: int, most: int) -> Check:
 
     def check(value: Any) -> int:
         if type(value) is not int or not least <= value <= most:
-            raise WrongValueError(f"must be a whole number from {least} to {most}, not {value!r}")
+            raise WrongValueError(
+                f"must be a whole number from {least} to {most}, not {shown(value)}"
+            )
         return value
 
     return check
@@ -66,7 +118,9 @@ def number(least: float, most: float) -> Check:
 
     def check(value: Any) -> float:
         if type(value) not in {int, float} or not least <= value <= most:
-            raise WrongValueError(f"must be a number from {least:g} to {most:g}, not {value!r}")
+            raise WrongValueError(
+                f"must be a number from {least:g} to {most:g}, not {shown(value)}"
+            )
         return float(value)
 
     return check
@@ -75,7 +129,7 @@ def number(least: float, most: float) -> Check:
 def flag(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise WrongValueError(f"must be true or false, not {value!r}")
+        raise WrongValueError(f"must be true or false, not {shown(value)}")
     return value
 
 
@@ -103,7 +157,9 @@ def shapes(value: Any) -> dict[str, tuple[int, int]]:
     for ratio, sides in value.items():
         parts = _RATIO.fullmatch(ratio)
         if not parts or not isinstance(sides, list) or len(sides) != 2:
-            raise WrongValueError(f'must have entries such as "16:9" = [1280, 704], not {ratio!r}')
+            raise WrongValueError(
+                f'must have entries such as "16:9" = [1280, 704], not {shown(ratio)}'
+            )
         try:
             width, height = side(sides[0]), side(sides[1])
         except WrongValueError as error:
@@ -119,13 +175,19 @@ def options(value: Any) -> dict[str, Any]:
     """Arguments of a call: plain values, and lists of numbers."""
     if not isinstance(value, dict):
         raise WrongValueError("must be a table")
-    for key, one in value.items():
-        numbers = isinstance(one, list) and all(type(item) in {int, float} for item in one)
-        if not numbers and type(one) not in {bool, int, float, str}:
+    for name, one in value.items():
+        if not re.fullmatch(r"[a-z_]\w*", name, re.ASCII):
+            raise WrongValueError(f"{shown_key(name)} is no name of an argument")
+        numbers = isinstance(one, list) and all(map(_is_number, one))
+        if not numbers and not isinstance(one, bool | str) and not _is_number(one):
             raise WrongValueError(
-                f"{key} must be a number, a text, true, false or a list of numbers"
+                f"{name} must be a number, a text, true, false or a list of numbers"
             )
     return dict(value)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in {int, float} and abs(value) < _LARGEST and math.isfinite(value)
 
 
 def files(value: Any) -> dict[str, str]:
@@ -137,8 +199,10 @@ def files(value: Any) -> dict[str, str]:
     check = matching(_WEIGHTS, "the path of a .safetensors file in the repository")
     found = {}
     for component, path in value.items():
+        if not re.fullmatch(r"[a-z_]\w*", component, re.ASCII):
+            raise WrongValueError(f"{shown_key(component)} is no part of a pipeline")
         try:
             found[component] = check(path)
         except WrongValueError as error:
-            raise WrongValueError(f"{component} {error}") from None
+            raise WrongValueError(f"{shown_key(component)} {error}") from None
     return found

@@ -55,6 +55,12 @@ def copy_of(models_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(models_folder / "tiny", tmp_path / "tiny"))
 
 
+def test_an_option_that_the_pipeline_does_not_take_is_told_before_anybody_waits(models_folder):
+    entry = replace(TINY_WAN, options={"flow_shift": 5.0})
+    with pytest.raises(ModelUnavailable, match="flow_shift is nothing that WanPipeline"):
+        loading.load(entry, models_folder)
+
+
 def test_pickled_weights_are_never_loaded(models_folder, tmp_path):
     folder = copy_of(models_folder, tmp_path) / "transformer"
     weights = folder / "diffusion_pytorch_model.safetensors"

@@ -35,7 +35,8 @@ def fault(models_folder: Path, text: str, name: str = "ours") -> str:
         catalog.entries(models_folder)
     said = str(caught.value)
     assert said.startswith(str(path))
-    assert "\n" not in said
+    assert said.isprintable()
+    assert len(said.removeprefix(str(path))) < 500
     return said
 
 
@@ -159,6 +160,31 @@ def test_a_model_of_ones_own_can_say_all_that_a_shipped_one_says(tmp_path):
             "measured.cpu.attention must be one of",
         ),
         ("title", "title = ", "is no TOML"),
+        ("title", 'title = "Ours\\nand yours"', "title must be one line of at most 200"),
+        ("licence", f'licence = "{"MIT" * 100}"', "licence must be one line of at most 200"),
+        ("dtype", f'dtype = "{"f" * 9999}"', "not 'fffff"),
+        ("\\n", '"\\n" = 1', "'\\n' is no key here"),
+        ("steps", f"steps = {'9' * 9999}", "a number has thousands of digits"),
+        (
+            "steps",
+            f"steps = 0x{'f' * 9999}",
+            "steps must be a whole number from 1 to 100, not that",
+        ),
+        ("steps", "steps = 2020-01-01", "steps must be a whole number from 1 to 100"),
+        ("cites", f"cites = {'[' * 9999}{']' * 9999}", "its brackets are nested too deep"),
+        ("options", f"options = {'{a=' * 9999}1{'}' * 9999}", "its brackets are nested too deep"),
+        ("options", "options.eta = nan", "options eta must be a number, a text"),
+        ("options", "options.sizes = [1, inf]", "options sizes must be a number, a text"),
+        ("options", 'options."--x" = 1', "options --x is no name of an argument"),
+        ("options", 'options.prompt = "a cat"', "options prompt is given by each prompt"),
+        ("options", "options.sigmas = 1.0", "options sigmas must be a list of numbers"),
+        ("few_step", "few_step = { steps = true }", "model.toml: few_step.repository is missing"),
+        (
+            "few_step",
+            f'few_step = {{ {FEW}, files = {{ "../x" = "a.safetensors" }} }}',
+            "model.toml: few_step.files '../x' is no part of a pipeline",
+        ),
+        ("measured", 'measured."\\n" = { how = "so", x = 1 }', "measured.'\\n'.x is no key here"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_sentence_that_names_file_and_key(tmp_path, key, line, words):
@@ -176,6 +202,17 @@ def test_a_file_that_is_not_utf_8_is_told(tmp_path):
     path.write_bytes('title = "Unser eigenes Übermodell"'.encode("latin-1"))
     with pytest.raises(ModelUnavailable, match="cannot be read: it is not UTF-8"):
         catalog.entries(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path):
+    (tmp_path / "ours" / "model.toml").mkdir(parents=True)
+    with pytest.raises(ModelUnavailable, match="cannot be read: Is a directory"):
+        catalog.entries(tmp_path)
+
+
+def test_a_file_as_windows_writes_it_is_read(tmp_path):
+    write(tmp_path, "").write_text("\ufeff" + EXAMPLE.replace("\n", "\r\n"), "utf-8")
+    assert catalog.find("ours", tmp_path).title == "Our own Wan"
 
 
 def test_a_shipped_name_is_taken_only_on_purpose(tmp_path):
