@@ -218,10 +218,22 @@ def _device_name(device: str) -> str:
 def _multiply_in_8_bits(transformers: list[Any], device: str) -> None:
     """Have the transformers' matrices multiplied in float8, scaled row by row.
 
-    Raises: ModelUnavailable, when that cannot be done here.
+    Raises: ModelUnavailable, when that cannot be done here, or with this model.
     """
     import torch
 
+    # Of the class of CogVideoX diffusers does not know them; torchao scales rows of bfloat16 alone.
+    blocks = [
+        block
+        for transformer in transformers
+        for block in transformer.modules()
+        if type(block).__name__ in transformer._repeated_blocks
+    ]
+    if not blocks or any(one.dtype is not torch.bfloat16 for one in transformers):
+        raise ModelUnavailable(
+            'Quality "fastest" is nothing for this model, whose matrices cannot be multiplied in '
+            "8 bits."
+        )
     try:
         from torchao.quantization import (
             Float8DynamicActivationFloat8WeightConfig,
@@ -237,7 +249,5 @@ def _multiply_in_8_bits(transformers: list[Any], device: str) -> None:
             'Quality "fastest" needs a GPU that multiplies in 8 bits (compute capability 8.9 or '
             f"more), and this is {_device_name(device)}."
         )
-    for transformer in transformers:
-        for block in transformer.modules():
-            if type(block).__name__ in transformer._repeated_blocks:
-                quantize_(block, Float8DynamicActivationFloat8WeightConfig(granularity=PerRow()))
+    for block in blocks:
+        quantize_(block, Float8DynamicActivationFloat8WeightConfig(granularity=PerRow()))

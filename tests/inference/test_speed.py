@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from inference import loading
 from inference.catalog import find
@@ -24,7 +25,7 @@ from inference.values import (
     Stage,
     WorkerLost,
 )
-from tests.inference.entries import TINY_WAN, tiny_request
+from tests.inference.entries import TINY_COGVIDEOX, TINY_WAN, tiny_request
 
 # diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -97,10 +98,22 @@ def test_what_the_models_table_says_of_a_device_is_not_measured_again(words, com
     assert not exact.compiled, "the level allows no such thing"
 
 
-def test_multiplying_in_8_bits_is_refused_where_it_cannot_be_done(words):
-    missing = "torchao" if find_spec("torchao") is None else "GPU"
-    with pytest.raises(ModelUnavailable, match=missing):
-        Speed(TINY_WAN.at(Quality.FASTEST), words, "cpu")
+@pytest.mark.parametrize(
+    ("entry", "dtype", "said"),
+    [
+        (TINY_WAN, torch.bfloat16, "torchao" if find_spec("torchao") is None else "GPU"),
+        (TINY_WAN, torch.float16, "nothing for this model"),
+        (TINY_COGVIDEOX, torch.bfloat16, "nothing for this model"),
+    ],
+    ids=["here", "of that dtype", "of that architecture"],
+)
+def test_multiplying_in_8_bits_is_refused_where_it_cannot_be_done(
+    models_folder, entry, dtype, said
+):
+    words = loading.load(entry, models_folder).words
+    words.transformer.to(dtype)
+    with pytest.raises(ModelUnavailable, match=said):
+        Speed(entry.at(Quality.FASTEST), words, "cpu")
 
 
 @pytest.fixture
