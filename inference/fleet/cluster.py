@@ -1,4 +1,4 @@
-"""Ray: connected to or started here."""
+"""Ray: connected to or started here, watched, and begun anew where it is lost."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from inference.values import InferenceError
 
-_KNOCK_SECONDS = 10.0
+_ANSWER_SECONDS = 10.0
 _MISSES = 3
 _NICENESS = 5
 _WATCH_SECONDS = 2.0
@@ -32,7 +32,7 @@ class Connection:
         self._address = address
         # Ray's processes die with the thread that started them, so that thread lives on.
         self._thread: ThreadPoolExecutor | None = None
-        self._head = ""  # host:port
+        self._head = self._node = ""  # host:port, of the head and of the node that is used here
         self._cluster = ""  # Ray's id of it
 
     async def open(self) -> None:
@@ -45,7 +45,7 @@ class Connection:
         self._thread = ThreadPoolExecutor(1, "ray")
         try:
             await _knock(self._address or "")
-            await self._call(_start if self.local else self._join)
+            await self._call(self._begin)
         except Exception as error:  # Ray raises even plain Exceptions here
             await self.close()
             where = self._address or "this machine"
@@ -61,20 +61,31 @@ class Connection:
             self._thread = None
             self._cluster = ""
 
+    async def drop(self) -> None:
+        """Disconnect from a Ray that is lost; what is left of one started here may not listen."""
+        if self.local:
+            await self._call(_kill_processes)
+        await self.close()
+
     async def _call(self, function: Any) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
-    def _join(self) -> None:
-        _be_quiet()
-        ray.init(address=self._address, log_to_driver=False, logging_level=logging.ERROR)
-        _stop_printing()
-        self._head = ray.get_runtime_context().gcs_address
+    def _begin(self) -> None:
+        if self._address is None:
+            _start()
+        else:
+            _join(self._address)
+        here = ray.get_runtime_context()
+        (node,) = (node for node in ray.nodes() if node["NodeID"] == here.get_node_id())
+        self._node = f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}"
+        self._head = here.gcs_address
         self._cluster = _cluster_at(self._head)
 
     async def lost(self) -> str:
-        """Return why, when the cluster that was joined here is gone; a new one may be in its place.
+        """Return why, when the Ray that open() joined or started is gone; a new one may be there.
 
-        A driver of Ray's ends its whole process when it misses its cluster for a minute.
+        A driver of Ray's ends its whole process when it misses its head for a minute, and waits
+        for ever where it misses its node.
         """
         missed = 0
         while True:
@@ -82,12 +93,15 @@ class Connection:
             if not self._cluster:
                 continue
             try:
-                await _knock(self._head)  # Ray's own client would wait, and then end the process
-                present = await asyncio.to_thread(_cluster_at, self._head)
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    # Ray's own client would wait for half a minute, and may then end the process.
+                    await _knock(self._node)
+                    await _knock(self._head)
+                    present = await asyncio.to_thread(_cluster_at, self._head)
             except (OSError, RayError) as error:
                 missed += 1
                 if missed == _MISSES:
-                    return f"The head of the Ray cluster does not answer: {reason(error)}"
+                    return f"Ray does not answer: {reason(error)}"
                 continue
             missed = 0
             if present != self._cluster:
@@ -106,7 +120,7 @@ async def _knock(address: str) -> None:
     host, _, port = address.rpartition(":")
     if host and port.isdecimal() and "/" not in host:
         opening = asyncio.open_connection(host.strip("[]"), int(port))
-        _, writer = await asyncio.wait_for(opening, _KNOCK_SECONDS)
+        _, writer = await asyncio.wait_for(opening, _ANSWER_SECONDS)
         writer.close()
         await writer.wait_closed()
 
@@ -129,6 +143,12 @@ def reason(error: Exception) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def _join(address: str) -> None:
+    _be_quiet()
+    ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    _stop_printing()
+
+
 def _start() -> None:
     """Start Ray on this machine, quiet, and closed to everyone else.
 
@@ -148,6 +168,12 @@ def _start() -> None:
         object_store_memory=_OBJECT_STORE_BYTES,
     )
     _stop_printing()
+
+
+def _kill_processes() -> None:
+    """End the Ray that was started here, for which shutdown alone would wait if it hangs."""
+    node: Any = ray._private.worker._global_node
+    node.kill_all_processes(check_alive=False)
 
 
 def _stop_printing() -> None:

@@ -70,7 +70,7 @@ class Fleet:
         self._closed = False
         self._tasks: list[asyncio.Task[None]] = []
         self._keep()
-        self._watch = asyncio.create_task(self._watch_head())
+        self._watch = asyncio.create_task(self._watch_ray())
 
     @classmethod
     async def open(
@@ -217,16 +217,16 @@ class Fleet:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _watch_head(self) -> None:
-        """Never return: whenever the cluster's head is lost, wait for it, and begin anew there."""
+    async def _watch_ray(self) -> None:
+        """Never return: whenever Ray is lost, start or wait for the next, and begin anew there."""
         while True:
             why = await self._connection.lost()
-            log.warning("the head of the Ray cluster is lost: %s", why)
+            log.warning("all workers are lost: %s", why)
             await self._stop_keeping()
             for seat in self._seats:
                 seat.fail(why)
                 seat.abandon()
-            await self._connection.close()
+            await self._connection.drop()
             while True:
                 try:
                     await self._connection.open()
@@ -234,7 +234,7 @@ class Fleet:
                 except InferenceError as error:
                     log.info("%s", error)
                     await asyncio.sleep(self._retry_seconds)
-            log.warning("the head of the Ray cluster is back")
+            log.warning("Ray is back")
             self._keep()
 
     async def close(self) -> None:

@@ -6,42 +6,42 @@ waits to be killed, or with an address for SIGTERM.
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-
-import ray
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from inference.fleet import Fleet, Slot
-from inference.values import Clip, Progress, WorkerLost
+from inference.fleet import Fleet
+from inference.values import WorkerLost
 from tests.inference.entries import TINY, tiny_request
+from tests.inference.fleet.watch import BEGUN, parent, works
 
 
-async def render(slot: Slot) -> list[Progress | Clip]:
-    """All that a render says."""
-    return [item async for item in slot.render(tiny_request(), key="1")]
+async def lose(fleet: Fleet, process: Callable[[int], int]) -> None:
+    """Have a process killed in the middle of a render that would never end, and make a clip.
 
-
-async def lose_worker(fleet: Fleet) -> None:
-    """Have the worker killed in the middle of a render."""
+    process: its id, told that of the worker.
+    """
     slot = await fleet.acquire("tiny")
+    request = tiny_request(steps=100, aspect_ratio="silence")
     try:
-        async for _ in slot.render(tiny_request(steps=100), key="2"):
-            os.kill(fleet.workers()[0].process_id, signal.SIGKILL)
+        async for item in slot.render(request, key="2"):
+            if item == BEGUN:
+                os.kill(process(fleet.workers()[0].process_id), signal.SIGKILL)
     except WorkerLost:
-        await render(await fleet.acquire("tiny"))
+        await works(fleet)
 
 
 async def own(models_folder: Path) -> None:
-    """Open and close one fleet, render with another that loses its worker, and wait."""
-    closed = await Fleet.open([TINY], address=None, workers=0, models_folder=models_folder)
-    await closed.close()
-    assert not ray.is_initialized()
+    """Render with a fleet that loses its worker and its Ray, and wait."""
+    logging.getLogger("inference").addHandler(logging.NullHandler())
     fleet = await Fleet.open([TINY], address=None, workers=1, models_folder=models_folder)
-    await lose_worker(fleet)
+    await lose(fleet, lambda worker: worker)
+    await lose(fleet, parent)
     report(fleet)
     await asyncio.Event().wait()
 
@@ -51,7 +51,7 @@ async def joined(models_folder: Path, address: str) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     fleet = await Fleet.open([TINY], address=address, workers=1, models_folder=models_folder)
-    await render(await fleet.acquire("tiny"))
+    await works(fleet)
     report(fleet)
     await told.wait()
     await fleet.close()

@@ -69,7 +69,9 @@ async def test_a_cluster_is_joined_and_left_running_and_the_bots_own_signals_sta
     assert [node["Alive"] for node in ray.nodes()] == [True]
 
 
-async def test_a_ray_of_the_fleets_own_is_quiet_and_ends_with_the_process(models_folder, ends):
+async def test_a_ray_of_the_fleets_own_is_quiet_replaced_when_lost_and_ends_with_the_process(
+    models_folder, ends
+):
     """Away from the source folder, with nothing in the environment, and killed in the end."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
     kept.pop("PYTHONPATH", None)

@@ -27,7 +27,7 @@ from inference.values import (
     WorkerLost,
 )
 from tests.inference.entries import TINY, tiny_request
-from tests.inference.fleet.watch import BEGUN, render, until, worker, works
+from tests.inference.fleet.watch import BEGUN, parent, render, until, worker, works
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 SILENCE_SECONDS = 20.0
@@ -48,10 +48,6 @@ async def pair(running_ray: None, models_folder: Path) -> AsyncIterator[Fleet]:
     )
     yield fleet
     await fleet.close()
-
-
-def parent(process_id: int) -> int:
-    return int(Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def followers(fleet: Fleet) -> set[int]:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import select
 import time
+from pathlib import Path
 
 from inference.fleet import Fleet, Slot
 from inference.values import Clip, Progress, Request, Stage, WorkerStatus
@@ -33,6 +34,11 @@ async def until(fleet: Fleet, state: str) -> WorkerStatus:
     while worker(fleet).state != state:
         await asyncio.sleep(0.01)
     return worker(fleet)
+
+
+def parent(process_id: int) -> int:
+    """Of a worker, that is Ray's node."""
+    return int(Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 class Ends:
