@@ -11,6 +11,7 @@ from telegram import (
     InlineKeyboardMarkup,
     InputMediaPhoto,
     InputMediaVideo,
+    LinkPreviewOptions,
     Message,
     ReplyParameters,
 )
@@ -39,6 +40,9 @@ NO_VIDEOS = (
 )
 # Its words when a text is edited as a caption, or the reverse.
 OTHER_KIND = ("there is no text in the message", "there is no caption in the message")
+# Cards repeat prompts: nobody shall make the bot show a page of theirs. Not as PTB's Defaults: with
+# any, PTB 22.8 sends every empty text as "[]".
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 A_PICTURE = "unknown"  # in place of a digest
 log = structlog.get_logger(__name__)
 
@@ -88,7 +92,7 @@ class Messages:
             png = chart.draw([chart.Day(**day) for day in values.pop("days")])
             await self._bot.send_photo(chat_id=chat_id, photo=png, filename="chart.png", **values)
             return
-        await self._bot.send_message(chat_id=chat_id, **values)
+        await self._bot.send_message(chat_id=chat_id, link_preview_options=NO_PREVIEW, **values)
 
     async def _delete(self, chat_id: int, message_id: int, instead: str = "") -> None:
         """Delete a message; a clip that Telegram lets nobody delete becomes a blank picture.
@@ -109,7 +113,9 @@ class Messages:
 
     async def _edit_text(self, chat_id: int, values: dict[str, Any]) -> None:
         try:
-            await self._bot.edit_message_text(chat_id=chat_id, **values)
+            await self._bot.edit_message_text(
+                chat_id=chat_id, link_preview_options=NO_PREVIEW, **values
+            )
         except BadRequest as error:
             _forgive(error)
 
@@ -120,6 +126,7 @@ class Messages:
         message = await self._bot.send_message(
             chat_id=job.chat_id,
             text=text,
+            link_preview_options=NO_PREVIEW,
             message_thread_id=job.thread_id,
             reply_parameters=_reply(job.message_id),
             reply_markup=self._keyboard(job, card),
@@ -183,7 +190,9 @@ class Messages:
             caption = cut(card.text, CAPTION_UNITS)
             await self._bot.edit_message_caption(caption=caption, **place)
         else:
-            await self._bot.edit_message_text(text=card.text, **place)
+            await self._bot.edit_message_text(
+                text=card.text, link_preview_options=NO_PREVIEW, **place
+            )
 
     async def turn_into_clip(
         self, job: Job, card: CardView, clip: ClipRecord, *, spoiler: bool = False

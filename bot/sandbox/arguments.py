@@ -80,7 +80,7 @@ def placement(state: State, parameters: Parameters, chat_id: int) -> Message:
 
 
 def message_text(parameters: Parameters) -> Message:
-    """The checked {"text", "entities"} of a text message. Raises: BotApiError."""
+    """The checked {"text", "entities", ...} of a text message. Raises: BotApiError."""
     if "text" not in parameters:
         raise bad_request("message text is empty")
     text, entities = formatted(
@@ -90,7 +90,11 @@ def message_text(parameters: Parameters) -> Message:
         raise bad_request("text must be non-empty")
     if utf16_length(text) > TEXT_LIMIT:
         raise bad_request("message is too long")
-    return {"text": text, "entities": entities}
+    previews = parameters.structure("link_preview_options")
+    if previews is not None and not isinstance(previews, dict):
+        raise bad_request("object expected as link_preview_options")
+    content = {"text": text, "entities": entities}
+    return content | ({"link_preview_options": previews} if previews else {})
 
 
 def caption_text(parameters: Parameters) -> Message:

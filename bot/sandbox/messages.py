@@ -170,9 +170,8 @@ def page_form(state: State, message: Message) -> dict[str, Any]:
 
 def _words(message: Message) -> dict[str, Any]:
     """The text or the caption, their entities, and the keyboard."""
-    shown = {
-        name: message[name] for name in ("text", "caption", "reply_markup") if message.get(name)
-    }
+    names = ("text", "link_preview_options", "caption", "reply_markup")
+    shown = {name: message[name] for name in names if message.get(name)}
     for name in ("entities", "caption_entities"):
         if message.get(name):
             shown[name] = entities_json(message[name])

@@ -24,6 +24,7 @@ from bot.sandbox.state import State
 _CONTENT = (
     "text",
     "entities",
+    "link_preview_options",
     "caption",
     "caption_entities",
     "media",

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from telegram import LinkPreviewOptions, MessageEntity
+from telegram import MessageEntity
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
-    Defaults,
     MessageHandler,
     filters,
 )
@@ -44,8 +43,6 @@ def build_application(token: str, api_root: str, pacing: Pacing) -> BotApplicati
         .request(AiohttpRequest())
         .get_updates_request(AiohttpRequest())  # never called, but otherwise made by PTB
         .rate_limiter(pacing)
-        # Cards repeat prompts: nobody shall make the bot show a page of theirs.
-        .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
         .updater(None)
         .build()
     )

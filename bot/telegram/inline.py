@@ -141,8 +141,7 @@ class InlineQueries:
             [self._result(clip, user.id, replies) for clip in found],
             cache_time=0,
             is_personal=True,
-            # Telegram takes its absence for "". PTB 22.8 with Defaults makes "[]" of an empty text.
-            next_offset=write_offset(then) or None,
+            next_offset=write_offset(then),
             button=button,
         )
 

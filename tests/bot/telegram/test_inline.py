@@ -175,7 +175,7 @@ async def test_the_longest_prompt_and_name_fit_a_caption(
         queries.take(asked)
         async with asyncio.timeout(10):
             answer = await bot.answers.get()
-    assert (answer["cache_time"], answer["is_personal"], answer["next_offset"]) == (0, True, None)
+    assert (answer["cache_time"], answer["is_personal"], answer["next_offset"]) == (0, True, "")
     (result,) = answer["results"]
     assert isinstance(result, InlineQueryResultCachedVideo)
     assert result.caption
