@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database as Tables
 
-from storage import clips, jobs, menus, people, retention
+from storage import clips, jobs, menus, outbox, people, retention
 from storage.jobs import Job, JobState
 from storage.jobs.values import from_row
 from storage.rows import change, select
@@ -26,12 +26,10 @@ class Forgotten:
     """What is left to do once somebody is forgotten.
 
     paths: of clips, whose files are to go. running: ids of jobs to stop.
-    cards: (chat id, message id) of status messages that nothing will change any more.
     """
 
     paths: list[str]
     running: list[int]
-    cards: list[tuple[int, int]]
 
 
 def hash_id(key: bytes, *, bot_id: int, user_id: int) -> int:
@@ -41,7 +39,11 @@ def hash_id(key: bytes, *, bot_id: int, user_id: int) -> int:
 
 
 def forget(db: Tables, *, bot_id: int, user_id: int, hashed_id: int, now: float) -> Forgotten:
-    """Delete what is known of a person; their credits and limits stay under `hashed_id`."""
+    """Delete what is known of a person; their credits and limits stay under `hashed_id`.
+
+    The cards of what they still wait for, which nothing will change any more, are to be deleted:
+    the outbox knows of them until they are.
+    """
     person = people.get(db, bot_id=bot_id, user_id=user_id)
     named: Named = {
         "bot_id": bot_id,
@@ -55,17 +57,23 @@ def forget(db: Tables, *, bot_id: int, user_id: int, hashed_id: int, now: float)
         db, "SELECT * FROM jobs WHERE bot_id = :bot_id AND user_id = :user_id ORDER BY id", named
     )
     asked = [from_row(row) for row in rows]
-    cards = [
-        (job.chat_id, job.card_message_id)
-        for job in asked
-        if job.card_message_id is not None and not job.state.is_end
-    ]
+    cards = [job for job in asked if job.card_message_id is not None and not job.state.is_end]
     running = [job.id for job in asked if _end(db, job, now)]
     retention.empty(db, asked, now=now)
     paths = [path for job in asked if (path := clips.delete(db, job_id=job.id, now=now))]
     _unlink_jobs(db, named)
     menus.took_away(db, bot_id=bot_id, user_id=user_id)
     _forget_messages(db, named)
+    for job in cards:
+        outbox.say(
+            db,
+            bot_id=bot_id,
+            key=f"{outbox.TRACELESS}card:{job.id}",
+            chat_id=job.chat_id,
+            method="delete_message",
+            payload={"message_id": job.card_message_id},
+            now=now,
+        )
     _hash_ids(db, named)
     change(
         db,
@@ -73,7 +81,7 @@ def forget(db: Tables, *, bot_id: int, user_id: int, hashed_id: int, now: float)
         ON CONFLICT DO UPDATE SET at = excluded.at""",
         named,
     )
-    return Forgotten(paths=paths, running=running, cards=cards)
+    return Forgotten(paths=paths, running=running)
 
 
 def _end(db: Tables, job: Job, now: float) -> bool:
@@ -115,10 +123,10 @@ def _forget_messages(db: Tables, named: Named) -> None:
         )
     change(
         db,
-        """DELETE FROM outbox WHERE bot_id = :bot_id AND (chat_id = :user_id
-            OR instr(key, :word) OR instr(payload, :word)
+        """DELETE FROM outbox WHERE bot_id = :bot_id AND NOT instr(key, :traceless)
+        AND (chat_id = :user_id OR instr(key, :word) OR instr(payload, :word)
             OR (:username <> '' AND instr(lower(payload), :username)))""",
-        named,
+        named | {"traceless": outbox.TRACELESS},
     )
 
 

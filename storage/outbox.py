@@ -9,6 +9,10 @@ from sqlite_utils import Database as Tables
 
 from storage.rows import change, select, select_number, select_one
 
+# Keys of calls that tidy up after somebody who wants to be forgotten: no row is left of one that
+# was sent or dropped, and none goes before that because it names them.
+TRACELESS = "forgotten:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
@@ -117,6 +121,7 @@ def mark_sent(db: Tables, *, outgoing_id: int, now: float) -> bool:
         WHERE id = :id AND sent_at IS NULL AND dropped_at IS NULL""",
         {"id": outgoing_id, "now": now},
     )
+    _leave_no_trace(db, outgoing_id)
     return changed == 1
 
 
@@ -143,6 +148,7 @@ def drop(db: Tables, *, outgoing_id: int, reason: str, now: float) -> bool:
     outgoing = {"id": outgoing_id, "reason": reason, "now": now}
     held = change(db, f"{_HOLD} AND id = :id", outgoing)
     dropped = change(db, f"{_DROP} AND id = :id", outgoing)
+    _leave_no_trace(db, outgoing_id)
     return held + dropped == 1
 
 
@@ -150,8 +156,26 @@ def drop_in(db: Tables, *, bot_id: int, chat_id: int, reason: str, now: float) -
     """Give up, or hold, all that was to be said in a chat: how many calls."""
     closed = {"bot_id": bot_id, "chat_id": chat_id, "reason": reason, "now": now}
     held = change(db, f"{_HOLD} AND bot_id = :bot_id AND chat_id = :chat_id", closed)
-    return held + change(db, f"{_DROP} AND bot_id = :bot_id AND chat_id = :chat_id", closed)
+    dropped = change(db, f"{_DROP} AND bot_id = :bot_id AND chat_id = :chat_id", closed)
+    change(
+        db,
+        f"""DELETE FROM outbox WHERE bot_id = :bot_id AND chat_id = :chat_id
+        AND {_IS_TRACELESS} AND dropped_at IS NOT NULL""",  # noqa: S608
+        closed,
+    )
+    return held + dropped
 
+
+def _leave_no_trace(db: Tables, outgoing_id: int) -> None:
+    change(
+        db,
+        f"""DELETE FROM outbox WHERE id = :id AND {_IS_TRACELESS}
+        AND coalesce(sent_at, dropped_at) IS NOT NULL""",  # noqa: S608
+        {"id": outgoing_id},
+    )
+
+
+_IS_TRACELESS = f"substr(key, 1, {len(TRACELESS)}) = '{TRACELESS}'"
 
 # What is sent or dropped stays so.
 _HOLD = """UPDATE outbox SET held_at = :now, reason = :reason
