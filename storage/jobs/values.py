@@ -4,6 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from inference.values import Request
 from storage.rows import Row
@@ -102,8 +103,13 @@ def from_row(row: Row) -> Job:
 
 def request_of(row: Row) -> Request:
     """The request of a row of the table, without its images."""
-    stored = json.loads(row["request"])
-    return Request(**{name: stored[name] for name in _REQUEST_FIELDS if name in stored})
+    return _read(row["request"])
+
+
+@lru_cache(maxsize=4096)  # The cards of a long line ask again and again.
+def _read(stored: str) -> Request:
+    values = json.loads(stored)
+    return Request(**{name: values[name] for name in _REQUEST_FIELDS if name in values})
 
 
 def request_json(request: Request) -> str:
