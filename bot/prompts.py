@@ -20,6 +20,8 @@ BIDI_CONTROLS = frozenset(
 INVISIBLE = frozenset("\u200b\u2060\ufeff")
 _SHOWN = regex.compile(r"[^\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}\p{Cf}\p{Z}\u2800]")
 
+_CLUSTER = regex.compile(r"\X")
+
 
 class Refusal(StrEnum):
     """Why a text is no prompt."""
@@ -61,7 +63,7 @@ def _kept(character: str) -> str:
 
 def count_characters(text: str) -> int:
     """Characters as people count them: extended grapheme clusters (UAX #29)."""
-    return len(regex.findall(r"\X", text))
+    return len(_CLUSTER.findall(text))
 
 
 def parse(

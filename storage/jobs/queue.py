@@ -1,7 +1,6 @@
 """Jobs come in, and are looked up."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database as Tables
@@ -73,8 +72,10 @@ def insert(
             "continues": continues,
             "picture": picture,
             "last_picture": last_picture,
-        }
-        | asdict(turn),
+            "round": turn.round,
+            "turn": turn.turn,
+            "fair_until": turn.fair_until,
+        },
     )
     if row is None:
         raise JobExists(bot_id, update_id)
