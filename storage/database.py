@@ -9,7 +9,7 @@ import fcntl
 import functools
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
@@ -73,10 +73,10 @@ class Database:
         transaction = Transaction(
             work=functools.partial(_call, function, args, kwargs),
             name=getattr(function, "__name__", "transaction"),
-            future=Future(),
+            future=asyncio.get_running_loop().create_future(),
         )
         self._queue.put(transaction)
-        value: T = await asyncio.wrap_future(transaction.future)
+        value: T = await transaction.future
         return value
 
     async def read(

@@ -1,8 +1,8 @@
 """The one writer: waiting transactions share a commit, each within its own savepoint."""
 
+import asyncio
 import contextlib
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
@@ -24,11 +24,11 @@ def unobserved(_phase: str, _name: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """Work to do on the tables, and who waits for what it returns."""
+    """Work to do on the tables, and who waits, on an event loop, for what it returns."""
 
     work: Callable[[Tables], Any]
     name: str
-    future: Future[Any]
+    future: asyncio.Future[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Writer:
             while len(waiting) < MOST_IN_A_COMMIT and not queue.empty():
                 waiting.append(queue.get())
             last = waiting[-1] is None
-            batch = [one for one in waiting if one and one.future.set_running_or_notify_cancel()]
+            batch = [one for one in waiting if one and not one.future.cancelled()]
             if batch:
                 self._commit(batch)
         with contextlib.suppress(sqlite3.Error):
@@ -65,26 +65,21 @@ class Writer:
             self._db.execute("BEGIN IMMEDIATE")
         except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
             # Another process writes: trying for each in turn would only wait as often.
-            for transaction in batch:
-                transaction.future.set_exception(as_raised(error))
+            _tell(batch, [_Outcome(error=as_raised(error)) for _ in batch])
             return
         try:
             outcomes = self._run_together(batch)
         except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
             self._roll_back()
             if len(batch) == 1:
-                batch[0].future.set_exception(as_raised(error))
+                _tell(batch, [_Outcome(error=as_raised(error))])
                 return
             # One of them may have spoilt it for the others: each gets its own truth.
             for transaction in batch:
                 self._commit([transaction])
             return
         self._observe("after", batch, outcomes)
-        for transaction, outcome in zip(batch, outcomes, strict=True):
-            if outcome.error is None:
-                transaction.future.set_result(outcome.value)
-            else:
-                transaction.future.set_exception(outcome.error)
+        _tell(batch, outcomes)
 
     def _run_together(self, batch: list[Transaction]) -> list[_Outcome]:
         outcomes = [self._run_one(transaction) for transaction in batch]
@@ -113,3 +108,25 @@ class Writer:
     def _roll_back(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._db.rollback()
+
+
+def _tell(batch: Sequence[Transaction], outcomes: Sequence[_Outcome]) -> None:
+    """Let those who wait go on; each loop is woken once for all of its own."""
+    for loop in {transaction.future.get_loop() for transaction in batch}:
+        settled = [
+            (transaction.future, outcome)
+            for transaction, outcome in zip(batch, outcomes, strict=True)
+            if transaction.future.get_loop() is loop
+        ]
+        with contextlib.suppress(RuntimeError):  # It is closed: nobody waits any more.
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: Sequence[tuple[asyncio.Future[Any], _Outcome]]) -> None:
+    for future, outcome in settled:
+        if future.done():
+            continue  # Its caller was cancelled meanwhile.
+        if outcome.error is None:
+            future.set_result(outcome.value)
+        else:
+            future.set_exception(outcome.error)
