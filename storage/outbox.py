@@ -156,14 +156,14 @@ def drop_in(db: Tables, *, bot_id: int, chat_id: int, reason: str, now: float) -
     """Give up, or hold, all that was to be said in a chat: how many calls."""
     closed = {"bot_id": bot_id, "chat_id": chat_id, "reason": reason, "now": now}
     held = change(db, f"{_HOLD} AND bot_id = :bot_id AND chat_id = :chat_id", closed)
-    dropped = change(db, f"{_DROP} AND bot_id = :bot_id AND chat_id = :chat_id", closed)
-    change(
+    forgotten = change(
         db,
         f"""DELETE FROM outbox WHERE bot_id = :bot_id AND chat_id = :chat_id
-        AND {_IS_TRACELESS} AND dropped_at IS NOT NULL""",  # noqa: S608
+        AND sent_at IS NULL AND dropped_at IS NULL AND {_IS_TRACELESS}""",  # noqa: S608
         closed,
     )
-    return held + dropped
+    dropped = change(db, f"{_DROP} AND bot_id = :bot_id AND chat_id = :chat_id", closed)
+    return held + forgotten + dropped
 
 
 def _leave_no_trace(db: Tables, outgoing_id: int) -> None:
