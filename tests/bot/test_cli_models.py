@@ -56,7 +56,7 @@ def kinogram(
         | environment,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=False,
     )
 

@@ -18,6 +18,7 @@ from bot.telegram.pacing import Pacing
 from storage import jobs, outbox, people
 from storage.database import Database, open_in_memory
 from tests.bot.test_intake import RULES
+from tests.service import WAIT_SECONDS
 from tests.storage import examples
 
 BOT, ADA = 7, 5
@@ -96,7 +97,7 @@ async def test_an_answer_sent_while_a_pass_reads_is_not_sent_again(
 
     await say("first")
     running = asyncio.create_task(reconciler.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         await messages.called.wait()
         reads.gate.clear()
         reconciler.wake()
@@ -149,7 +150,7 @@ async def test_an_answer_that_cannot_be_made_holds_up_no_other(
         )
     messages = QuickMessages()
     running = asyncio.create_task(reconciler_of(database, messages, tmp_path).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         await messages.sent.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -167,7 +168,7 @@ async def test_a_chat_whose_card_cannot_be_made_rests_before_it_is_tried_again(
     pacing = Pacing(time.time)
     reconciler = reconciler_of(database, Broken(), tmp_path, examples.BOT, pacing)
     running = asyncio.create_task(reconciler.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not pacing.parked():
             await asyncio.sleep(0.01)
     running.cancel()
@@ -212,7 +213,7 @@ async def test_a_card_is_sent_and_others_kept_true_however_many_cards_wait(
     messages = QuickMessages()
     reconciler = reconciler_of(database, messages, tmp_path, examples.BOT)
     running = asyncio.create_task(reconciler.run())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WAIT_SECONDS):
         await messages.sent.wait()
         while not messages.texts.keys() >= {*waiting, newest.id}:
             await asyncio.sleep(0.01)

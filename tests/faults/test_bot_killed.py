@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.processes import bot_process, check_books, check_chat, until_all_ended
-from tests.service import ADA, Sandbox, by_bot, texts, until, videos
+from tests.service import ADA, WAIT_SECONDS, Sandbox, by_bot, texts, until, videos
 
 DELIVERY = [
     f"{phase}:{name}"
@@ -39,7 +39,7 @@ async def killed_at(sandbox: Sandbox, data_dir: Path, point: str, *texts_sent: s
     async with bot_process(sandbox, data_dir, KINOGRAM_CRASH_POINT=point) as bot:
         for text in texts_sent:
             await sandbox.client.send(ADA, ADA, text)
-        assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("point", DELIVERY)
@@ -69,7 +69,7 @@ async def test_a_card_that_became_a_picture_unnoticed_still_tells_and_becomes_th
     point = {"KINOGRAM_CRASH_POINT": "after:editMessageMedia"}
     async with bot_process(sandbox, data_dir, **point, **slow) as bot:
         await sandbox.client.send(ADA, ADA, "a cat moves left")
-        assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
     (card,) = by_bot(await sandbox.client.messages(ADA, ADA))
     assert "photo" in card, "and the database takes it for a text"
     async with bot_process(sandbox, data_dir, TEST_STEP_SECONDS="1.5"):
@@ -91,7 +91,7 @@ async def test_a_cancel_has_one_effect_whatever_commit_the_bot_dies_at(
         await sandbox.client.send(ADA, ADA, "a cat moves left")
         await until(sandbox.client, ADA, ADA, by_bot)
         await sandbox.client.send(ADA, ADA, "/cancel")
-        assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
     async with bot_process(sandbox, data_dir):
         await until_all_ended(data_dir)
         await sandbox.client.send(ADA, ADA, "/quota")

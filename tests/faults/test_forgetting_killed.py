@@ -10,7 +10,7 @@ import pytest
 
 from storage.database import Database
 from tests.faults.processes import bot_process
-from tests.service import ADA, Message, Sandbox, by_bot, texts, until, videos
+from tests.service import ADA, WAIT_SECONDS, Message, Sandbox, by_bot, texts, until, videos
 
 
 @contextlib.asynccontextmanager
@@ -41,7 +41,7 @@ async def test_a_kill_at_the_commit_leaves_no_file_without_a_row(
         await sandbox.client.send(ADA, ADA, "a unicorn")
         await until(sandbox.client, ADA, ADA, videos)
         async with tapped(sandbox):
-            assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+            assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
     async with bot_process(sandbox, data_dir):
         await sandbox.client.send(ADA, ADA, "/quota")
         # The tap that was not handled before the kill is handled now.
@@ -68,12 +68,12 @@ async def test_kills_keep_no_card_in_the_chat_and_no_trace_of_whose_it_was(
         await sandbox.client.send(ADA, ADA, "a unicorn")
         await until(sandbox.client, ADA, ADA, by_bot)
         async with tapped(sandbox) as question:
-            assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+            assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
     async with bot_process(sandbox, data_dir, KINOGRAM_CRASH_POINT="after:deleteMessage") as bot:
-        assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
     database = await Database.open(data_dir / "kinogram.db")
     try:
-        async with bot_process(sandbox, data_dir), asyncio.timeout(30):
+        async with bot_process(sandbox, data_dir), asyncio.timeout(WAIT_SECONDS):
             while await database.read(lambda db: list(db["outbox"].rows)):
                 await asyncio.sleep(0.05)
     finally:

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.processes import bot_process, check_books, until_all_ended
 from tests.journeys.test_buttons import tap
 from tests.journeys.test_frame_screening import CHECKS, held_back, told
-from tests.service import ADA, CLEO, Sandbox, by_bot, taps, texts, until, videos
+from tests.service import ADA, CLEO, WAIT_SECONDS, Sandbox, by_bot, taps, texts, until, videos
 
 CHECK = {"KINOGRAM_SCREEN_FRAMES": f"{CHECKS}:find_fault"}
 
@@ -21,7 +21,7 @@ async def test_a_clip_is_held_back_whatever_commit_the_bot_dies_at(
     data_dir = tmp_path / "data"
     async with bot_process(sandbox, data_dir, KINOGRAM_CRASH_POINT=point, **CHECK) as bot:
         await sandbox.client.send(ADA, ADA, "a cat")
-        assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
     async with bot_process(sandbox, data_dir, **CHECK):
         await until_all_ended(data_dir)
     (row,) = (await check_books(data_dir))["rows"]
@@ -45,7 +45,7 @@ async def test_an_allowed_clip_comes_once_whatever_commit_the_bot_dies_at(
         tapping = asyncio.create_task(
             sandbox.client.tap(CLEO, CLEO, appeal["message_id"], taps(appeal)["allow"])
         )
-        assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
     async with bot_process(sandbox, data_dir, **CHECK):
         await until(sandbox.client, ADA, ADA, videos)
         await until_all_ended(data_dir)

@@ -11,7 +11,7 @@ from storage import pictures
 from storage.database import Database
 from tests.faults.processes import bot_process, check_books, check_chat
 from tests.journeys.test_pictures import encoded
-from tests.service import ADA, Sandbox, texts, until, videos
+from tests.service import ADA, WAIT_SECONDS, Sandbox, texts, until, videos
 
 POINTS = [
     f"{phase}:{name}"
@@ -28,7 +28,7 @@ async def test_one_clip_comes_of_a_picture_whatever_the_bot_dies_at(
     picture = encoded(Image.effect_noise((300, 200), 90))
     async with bot_process(sandbox, data_dir, KINOGRAM_CRASH_POINT=point) as bot:
         await sandbox.client.photo(ADA, ADA, picture, "it rains")
-        assert await asyncio.wait_for(bot.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(bot.wait(), WAIT_SECONDS) == -signal.SIGKILL
     async with bot_process(sandbox, data_dir):
         await until(sandbox.client, ADA, ADA, videos)
         # Asked after the clip, the answer shows that the bot has nothing else to say.

@@ -8,6 +8,7 @@ from tests.service import (
     ADA,
     BO,
     GROUP,
+    WAIT_SECONDS,
     Sandbox,
     by_bot,
     open_service,
@@ -30,7 +31,7 @@ class Clock:
 
 async def steps(fleet: LocalFleet, number: int) -> None:
     """Wait until the fleet has done that many steps."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WAIT_SECONDS):
         while fleet.steps_done < number:
             await asyncio.sleep(0.01)
 

@@ -58,7 +58,7 @@ def test_hardly_a_caption_of_the_training_has_an_unknown_word():
     assert sum(bool(unknown_words(text)) for text in english) < len(english) / 200
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.one_of(

@@ -14,7 +14,6 @@ PLAYED = "video => video.readyState >= 2 && video.currentTime > 0 && video.video
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
-@pytest.mark.timeout(300)
 async def test_a_person_types_a_prompt_watches_the_card_and_plays_the_video(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

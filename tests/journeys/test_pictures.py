@@ -16,6 +16,7 @@ from tests.service import (
     BO,
     BOT_ID,
     GROUP,
+    WAIT_SECONDS,
     Message,
     Sandbox,
     by_bot,
@@ -237,7 +238,7 @@ async def test_a_picture_of_a_clip_that_failed_is_not_kept_for_long(
         )
         await settled(app)
         assert await kept_pictures(app) == 1
-    async with open_service(settings, fleet.open) as app, asyncio.timeout(10):
+    async with open_service(settings, fleet.open) as app, asyncio.timeout(WAIT_SECONDS):
         while await kept_pictures(app):
             await asyncio.sleep(0.02)
 

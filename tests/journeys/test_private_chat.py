@@ -96,7 +96,7 @@ async def test_cancel_stops_the_render_and_gives_back_the_share_not_rendered(
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
         await sandbox.client.send(ADA, ADA, "a cat")
         (card,) = await until(sandbox.client, ADA, ADA, by_bot)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             while not fleet.requests:
                 await asyncio.sleep(0.01)
         data = buttons(card)[0]["callback_data"]

@@ -52,7 +52,6 @@ async def browser() -> AsyncIterator[Any]:
         await running.close()
 
 
-@pytest.mark.timeout(300)
 async def test_each_main_screen_fits_in_light_and_dark_on_a_desk_and_on_a_phone(
     sandbox: Sandbox, tmp_path: Path, browser: Any
 ) -> None:

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import av
-import pytest
 
 from bot.ray_fleet import OpenFleet, ray_fleet
 from bot.rules import rules_of
@@ -18,7 +17,6 @@ from inference import catalog, mark
 from inference.fleet import Fleet
 from tests.service import ADA, Sandbox, by_bot, open_service, settled, texts, until, videos
 
-pytestmark = pytest.mark.timeout(300)
 COMMAND = (sys.executable, "-c", "from bot.cli import app; app()")
 PROJECT = Path(__file__).parent.parent.parent
 MODEL = catalog.find(catalog.DEFAULT_MODEL)

@@ -25,7 +25,7 @@ WEIGHT = st.sampled_from([0.5, 1.0, 2.0, 3.0])
 COST = st.sampled_from([3, 10, 20, 240])
 
 
-LAWS = settings(max_examples=60, deadline=None)
+LAWS = settings(max_examples=60)
 open_once = cache(open_in_memory)
 
 
@@ -231,4 +231,4 @@ class Line(RuleBasedStateMachine):
 
 
 TestLine = Line.TestCase
-TestLine.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestLine.settings = settings(max_examples=40, stateful_step_count=30)

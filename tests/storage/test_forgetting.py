@@ -176,7 +176,7 @@ ACTIONS = (
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(actions=st.lists(st.sampled_from(ACTIONS), max_size=12), blocked=st.booleans())
 def test_no_table_knows_a_forgotten_person_and_credits_and_block_come_back(
     actions: list[str], blocked: bool

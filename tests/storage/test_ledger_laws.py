@@ -187,5 +187,5 @@ class Ledger(RuleBasedStateMachine):
                 assert rows.get("capture", 0) == CAPTURED[job.state] * job.cost_tenths
 
 
-Ledger.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+Ledger.TestCase.settings = settings(max_examples=40, stateful_step_count=40)
 TestLedger = Ledger.TestCase

@@ -283,5 +283,5 @@ class SharedPool(RuleBasedStateMachine):
             assert sum(sources(self.db, job_id).values()) == jobs.get(self.db, job_id).cost_tenths  # type: ignore[union-attr]
 
 
-SharedPool.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+SharedPool.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestSharedPool = SharedPool.TestCase

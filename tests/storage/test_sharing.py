@@ -129,7 +129,7 @@ def test_a_readers_word_in_a_prompt_or_a_query_opens_nothing(db: Tables):
         assert prompts(db, words, BO) == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(words=st.text(max_size=256))
 def test_no_words_whatever_are_an_error(words: str):
     with open_in_memory() as db:

@@ -23,7 +23,7 @@ from bot.cli import app
 from tests.inference.tiny import save_tiny
 
 ROOT = Path(__file__).parents[3]
-SECONDS = 100.0
+SECONDS = 240.0
 
 
 def free_port() -> int:
@@ -124,7 +124,8 @@ def test_a_gpu_node_comes_for_whoever_waits_and_goes_back_when_idle(tmp_path, cl
         check=True,
         timeout=SECONDS,
     )
-    said = json.loads(seen.stdout)
+    # Ray prints of its own, where a node is slow to come, that none is there yet.
+    said = json.loads(next(line for line in seen.stdout.splitlines() if line.startswith(b"{")))
     head, gpu = {"CPU": 0, "GPU": 0}, {"CPU": 8, "GPU": 2}
     assert said["before"] == said["after"] == [head]
     assert sorted(said["with_gpus"], key=str) == [head, gpu]

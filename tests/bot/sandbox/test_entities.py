@@ -91,7 +91,7 @@ def test_nothing_is_found_inside_code() -> None:
     assert [one["type"] for one in entities] == ["code"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.text(st.characters(codec="utf-8"), max_size=40),
     st.sampled_from(["b", "i", "code", "pre", "blockquote", "tg-spoiler"]),

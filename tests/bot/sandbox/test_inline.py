@@ -18,7 +18,7 @@ Asking = asyncio.Task[dict[str, Any] | None]
 async def file_id(bot: telegram.Bot, people: SandboxClient) -> str:
     """Of a video that was sent to Ada."""
     await people.send(ADA, ADA, "hello")
-    (update,) = await bot.get_updates(timeout=10)
+    (update,) = await bot.get_updates(timeout=30)
     await bot.get_updates(offset=update.update_id + 1)
     sent = await bot.send_video(ADA, b"an mp4", width=64, height=48, duration=1)
     assert sent.video
@@ -34,7 +34,7 @@ async def asked(
 ) -> tuple[Asking, telegram.InlineQuery]:
     """What somebody typed, on both sides."""
     asking = asyncio.create_task(people.inline(person, chat, query))
-    (update,) = await bot.get_updates(timeout=10)
+    (update,) = await bot.get_updates(timeout=30)
     await bot.get_updates(offset=update.update_id + 1)
     assert update.inline_query
     return asking, update.inline_query
@@ -67,7 +67,7 @@ async def test_results_are_shown_and_the_chosen_one_is_posted_via_the_bot(
     assert await people.file(posted["video"]["url"]) == b"an mp4"
     (button,) = posted["reply_markup"]["inline_keyboard"][0]
     assert button == {"text": "Make your own", "url": "https://t.me/a_bot?start=make_1"}
-    (update,) = await bot.get_updates(timeout=10)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message
     assert update.message.via_bot
     assert update.message.video
@@ -204,10 +204,10 @@ async def test_a_tap_under_a_posted_result_names_no_message(
     answer = await asking
     assert answer is not None
     posted = await people.choose(ADA, GROUP, answer["query_id"], "1")
-    (update,) = await bot.get_updates(timeout=10)
+    (update,) = await bot.get_updates(timeout=30)
     await bot.get_updates(offset=update.update_id + 1)
     tap = asyncio.create_task(people.tap(BO, GROUP, posted["message_id"], "tap"))
-    (update,) = await bot.get_updates(timeout=10)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.callback_query
     assert update.callback_query.message is None
     assert update.callback_query.inline_message_id

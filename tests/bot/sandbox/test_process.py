@@ -12,6 +12,7 @@ import telegram
 
 from bot.sandbox.client import SandboxClient
 from tests.bot.sandbox.conftest import ADA, BOT_ID
+from tests.service import WAIT_SECONDS
 
 
 @dataclass
@@ -30,7 +31,7 @@ async def running(folder: Path, *options: str) -> AsyncIterator[Process]:
     )
     assert child.stdout
     try:
-        line = (await asyncio.wait_for(child.stdout.readline(), 20)).decode()
+        line = (await asyncio.wait_for(child.stdout.readline(), WAIT_SECONDS)).decode()
         assert line.startswith("Sandbox: http://127.0.0.1:")
         yield Process(line.strip().removeprefix("Sandbox: "), child)
     finally:
@@ -76,11 +77,11 @@ async def test_sigterm_ends_it_at_once_even_under_a_long_poll(tmp_path: Path) ->
         async with SandboxClient(process.root) as people, bot_at(process.root, token) as bot:
             events = people.events(ADA)
             waiting = asyncio.gather(
-                bot.get_updates(timeout=30), anext(events, None), return_exceptions=True
+                bot.get_updates(timeout=50), anext(events, None), return_exceptions=True
             )
             await bot.get_me()
             process.child.terminate()
-            output, errors = await asyncio.wait_for(process.child.communicate(), 10)
+            output, errors = await asyncio.wait_for(process.child.communicate(), 40)
             assert process.child.returncode == 0
             assert token.encode() not in output + errors
             await waiting
@@ -91,7 +92,7 @@ async def test_it_ends_with_its_parent_when_told_to(tmp_path: Path) -> None:
     async with running(tmp_path, "--with-parent") as process:
         assert process.child.stdin
         process.child.stdin.close()  # as when the parent is killed
-        assert await asyncio.wait_for(process.child.wait(), 10) == 0
+        assert await asyncio.wait_for(process.child.wait(), WAIT_SECONDS) == 0
     async with running(tmp_path) as process:
         assert process.child.stdin
         process.child.stdin.close()
@@ -105,7 +106,7 @@ async def ended(*options: str) -> tuple[int | None, str]:
         *(sys.executable, "-m", "bot.sandbox", *options), stderr=asyncio.subprocess.PIPE
     )
     try:
-        _, errors = await asyncio.wait_for(child.communicate(), 20)
+        _, errors = await asyncio.wait_for(child.communicate(), WAIT_SECONDS)
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()

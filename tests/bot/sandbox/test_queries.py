@@ -18,7 +18,7 @@ async def card(bot: telegram.Bot) -> telegram.Message:
 
 
 async def tapped(bot: telegram.Bot) -> telegram.CallbackQuery:
-    (update,) = await bot.get_updates(timeout=10)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.callback_query
     await bot.get_updates(offset=update.update_id + 1)
     return update.callback_query

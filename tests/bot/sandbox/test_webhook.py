@@ -12,6 +12,7 @@ from aiohttp import web as server
 
 from bot.sandbox.client import SandboxClient
 from tests.bot.sandbox.conftest import ADA, refused
+from tests.service import WAIT_SECONDS
 
 
 @dataclass
@@ -49,7 +50,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 async def taken(receiver: Receiver, count: int) -> list[str]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         return [await receiver.taken.get() for _ in range(count)]
 
 
@@ -86,7 +87,7 @@ async def test_updates_wait_for_a_webhook_that_is_away(
 ) -> None:
     await bot.set_webhook(f"http://127.0.0.1:{closed_port}/")
     await people.send(ADA, ADA, "one")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not (info := await bot.get_webhook_info()).last_error_message:
             assert info.pending_update_count == 1
     assert info.last_error_message == "Connection refused"

@@ -19,6 +19,7 @@ from bot.telegram.pacing import Pacing
 from storage import inbox, outbox
 from storage.database import Database
 from storage.inbox import InboxUpdate
+from tests.service import WAIT_SECONDS
 
 BOT, ADA, GROUP = 7, 5, -100
 FINE = {"message_id": 2, "date": 1, "text": "a cat"}
@@ -77,7 +78,7 @@ async def test_a_batch_with_an_update_that_ptb_cannot_read_comes_in_whole(
         poller = Poller(
             application, database, BOT, time.time, received=feeder.wake, take_inline=lambda _: False
         )
-        async with application, asyncio.timeout(20):
+        async with application, asyncio.timeout(WAIT_SECONDS):
             tasks = [asyncio.create_task(poller.run()), asyncio.create_task(feeder.run())]
             await confirmed.wait()
             await done.wait()

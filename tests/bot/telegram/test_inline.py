@@ -25,6 +25,7 @@ from bot.text_length import utf16_length
 from storage import jobs, people
 from storage.database import Database
 from storage.sharing import Place
+from tests.service import WAIT_SECONDS
 from tests.storage.examples import ADA, BOT, ask, render
 
 
@@ -89,7 +90,7 @@ async def running(queries: InlineQueries) -> AsyncIterator[None]:
 
 
 async def answered(bot: AnsweringBot, count: int) -> list[str]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         return sorted([(await bot.answers.get())["inline_query_id"] for _ in range(count)])
 
 
@@ -173,7 +174,7 @@ async def test_the_longest_prompt_and_name_fit_a_caption(
     asked["inline_query"]["from"]["language_code"] = language
     async with running(queries):
         queries.take(asked)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             answer = await bot.answers.get()
     assert (answer["cache_time"], answer["is_personal"], answer["next_offset"]) == (0, True, "")
     (result,) = answer["results"]

@@ -5,6 +5,7 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot.telegram.pacing import Pacing
+from tests.service import WAIT_SECONDS
 
 
 class Clock:
@@ -60,5 +61,5 @@ async def test_questions_take_no_turns_of_a_groups_messages() -> None:
     pacing = Pacing(Clock())
     for _ in range(100):
         await call(pacing, -5, endpoint="getChatMember")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_SECONDS):
         assert await call(pacing, -5) == "sent"

@@ -47,7 +47,7 @@ def seats(held: str, *, age: float = 0.0, working: bool = False) -> list[Place]:
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(fleets, demands, st.integers(0, 6))
 def test_the_laws_of_every_plan(fleet, jobs, fewest):
     after = planned(fleet, jobs, fewest)
@@ -79,7 +79,7 @@ def test_the_laws_of_every_plan(fleet, jobs, fewest):
     assert planned(settled, jobs, fewest) == after, "and it stays so while nothing happens"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 3), st.permutations(MODELS))
 def test_no_model_starves_however_many_jobs_the_others_have(number, order):
     fleet = seats("-" * number)

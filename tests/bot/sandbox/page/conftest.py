@@ -23,7 +23,7 @@ OpenPage = Callable[..., Awaitable[Page]]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # A crowded machine takes its time; a test that passes never waits for it.
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 60_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -51,7 +51,7 @@ async def test_a_group_admin_mutes_removes_and_takes_back_the_bot(
     await page.screenshot(path=tmp_path / "menu.png")
     await page.keyboard.press("Escape")
     await pick(page, "upgrade")
-    left, _come = await bot.get_updates(timeout=10)
+    left, _come = await bot.get_updates(timeout=30)
     assert left.message
     assert left.message.migrate_to_chat_id
 

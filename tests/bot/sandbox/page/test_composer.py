@@ -42,7 +42,7 @@ async def test_published_commands_are_listed_narrowed_and_sent(
     await page.get_by_role("textbox").fill("/")
     await page.locator("[data-command='/help']").click()
     await expect(page.get_by_role("textbox")).to_have_value("")
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message
     assert update.message.text == "/help"
     assert update.message.entities[0].type == "bot_command"
@@ -61,7 +61,7 @@ async def test_enter_sends_and_shift_enter_makes_a_line(
     await page.keyboard.type("two")
     assert (await field.bounding_box())["height"] > height
     await page.keyboard.press("Enter")
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message
     assert update.message.text == "one\ntwo"
     await expect(field).to_have_value("")
@@ -129,7 +129,7 @@ async def test_a_message_that_could_not_be_sent_waits_for_another_try(
     await page.context.set_offline(False)
     await page.locator("[data-action=retry]").click()
     await expect(page.locator("[data-own=true]")).to_have_attribute("data-state", "sent")
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message
     assert update.message.text == "a cat"
 
@@ -153,7 +153,7 @@ async def test_a_file_is_sent_as_it_is_and_answers_a_message(
     await page.locator("[data-value=yes]").click()
     await expect(page.locator("[data-kind=document] [data-part=document]")).to_contain_text("cat")
     await expect(page.locator("[data-part=banner]")).to_be_hidden()
-    said, sent = [update.message for update in await bot.get_updates(timeout=5)]
+    said, sent = [update.message for update in await bot.get_updates(timeout=30)]
     assert said
     assert sent
     assert sent.document
@@ -173,7 +173,7 @@ async def test_a_photo_is_sent_with_its_caption(open_page: OpenPage, bot: telegr
     await page.locator("[data-part=photo-caption]").fill("make it move")
     await page.keyboard.press("Enter")
     await expect(page.locator("[data-kind=photo] [data-part=photo]")).to_be_visible()
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message
     assert update.message.caption == "make it move"
     assert update.message.photo

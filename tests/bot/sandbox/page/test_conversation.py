@@ -13,6 +13,7 @@ from bot.chart import Day, draw
 from bot.sandbox.client import SandboxClient
 from tests.bot.sandbox.conftest import ADA, keyboard
 from tests.bot.sandbox.page.conftest import OpenPage
+from tests.service import WAIT_SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -49,7 +50,7 @@ async def test_a_prompt_gets_a_card_that_becomes_a_playing_clip(
     page = await open_page(f"{ADA}/{ADA}")
     await page.evaluate("window.sameLoad = true")
     await say(page, "a cat moves left on blue")
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message
     assert update.message.text == "a cat moves left on blue"
     own = page.locator(f'[data-message-id="{update.message.message_id}"]')
@@ -96,7 +97,7 @@ async def test_a_card_shows_previews_and_then_the_clip_without_a_jump(
 ) -> None:
     page = await open_page()
     await say(page, "a cat")
-    await bot.get_updates(timeout=5)
+    await bot.get_updates(timeout=30)
     sent = await bot.send_message(ADA, "Denoising 7 of 50", reply_markup=keyboard("cancel"))
     card = page.locator(f'[data-message-id="{sent.message_id}"]')
     sizes = []
@@ -162,9 +163,9 @@ async def test_a_tapped_button_waits_for_the_answer_and_shows_it(
 
 async def next_callback(bot: telegram.Bot) -> telegram.CallbackQuery:
     offset = None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         while True:
-            for update in await bot.get_updates(offset=offset, timeout=5):
+            for update in await bot.get_updates(offset=offset, timeout=30):
                 offset = update.update_id + 1
                 if update.callback_query:
                     await bot.get_updates(offset=offset)
@@ -179,7 +180,7 @@ async def test_what_people_and_the_bot_write_is_never_markup(
     await say(page, evil)
     own = page.locator('[data-own="true"] [data-part=text]')
     await expect(own).to_contain_text(evil)
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message
     await bot.send_message(
         ADA,
@@ -222,7 +223,7 @@ async def test_an_empty_chat_offers_prompts_that_can_be_tapped(
     await expect(page.locator("[data-example]")).to_have_count(3)
     await page.locator("[data-example]").first.click()
     await expect(page.locator("[data-part=empty]")).to_have_count(0)
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message
     assert update.message.text == "an astronaut riding a horse in space"
 

@@ -15,7 +15,7 @@ NAME = "@kinogram_sandbox_bot"
 
 
 async def next_update(bot: telegram.Bot) -> telegram.Update:
-    (update,) = await bot.get_updates(timeout=10)
+    (update,) = await bot.get_updates(timeout=30)
     await bot.get_updates(offset=update.update_id + 1)
     return update
 
