@@ -72,7 +72,7 @@ class Pipeline:
         self._diffusion = diffusion
         self._device = device
         self._needs = placement.needs(diffusion.words, entry.memory_gib)
-        self.plan = choose(self._needs, placement.free_gib(device))
+        self.plan = choose(self._needs, placement.room_gib(diffusion.words, device))
         log.info("%s on %s: %s", entry.name, device, self.plan)
         self._placed = self.plan
         self._ranks: Ranks | None = None

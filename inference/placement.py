@@ -8,11 +8,26 @@ from inference.plan import GIB, Needs, Plan, working
 
 def needs(diffusion: Any, memory_gib: float) -> Needs:
     """What the pipeline takes. memory_gib: as its entry states it, weights and all."""
-    weights = {}
-    for name, module in _modules(diffusion).items():
-        tensors = (*module.parameters(), *module.buffers())
-        weights[name] = sum(one.numel() * one.element_size() for one in tensors) / GIB
+    weights = {
+        name: sum(one.numel() * one.element_size() for one in _tensors(module)) / GIB
+        for name, module in _modules(diffusion).items()
+    }
     return Needs(weights=weights, working=working(memory_gib, weights))
+
+
+def room_gib(diffusion: Any, device: str) -> float:
+    """Memory of a device that the pipeline may fill: what nobody has taken, and what itself has."""
+    return free_gib(device) + held_gib(diffusion, device)
+
+
+def held_gib(diffusion: Any, device: str) -> float:
+    """What the pipeline's weights take of a device now, as random ones do, which are made there."""
+    import torch
+
+    kind = torch.device(device).type
+    tensors = (one for module in _modules(diffusion).values() for one in _tensors(module))
+    held = sum(one.numel() * one.element_size() for one in tensors if one.device.type == kind)
+    return float(held) / GIB
 
 
 def free_gib(device: str) -> float:
@@ -87,6 +102,10 @@ def give_back_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+def _tensors(module: Any) -> tuple[Any, ...]:
+    return (*module.parameters(), *module.buffers())
 
 
 def _modules(diffusion: Any) -> dict[str, Any]:

@@ -54,6 +54,8 @@ class Run:
     def after_step(self, pipeline: Any, step: int, _time: Any, values: dict[str, Any]) -> Any:
         """One step is done (`callback_on_step_end`); after the last one the decode begins."""
         self.steps = pipeline.num_timesteps
+        if values["latents"].is_cuda:
+            _wait_for_gpu()  # It is told steps ahead: progress would come early and a cancel late.
         self._stop_if_cancelled()  # before the time that a preview takes
         if step == 0 and self._request.variation is not None and self.steps > 1:
             values["latents"] = _varied(values["latents"], self._request.variation)
@@ -68,8 +70,6 @@ class Run:
         before, self._latents = self._latents, latents
         if self._previews is None:
             return None
-        if latents.is_cuda:
-            _wait_for_gpu()  # It is told steps ahead, and what it costs to look is measured.
         size = catalog.shape(self._entry, self._request.aspect_ratio)
 
         def look() -> Frames:

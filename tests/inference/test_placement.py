@@ -38,6 +38,16 @@ def test_needs_are_counted_from_the_weights(models_folder: Path):
     assert needs.working == pytest.approx(TINY.memory_gib, rel=0.01)
 
 
+def test_what_a_model_holds_of_a_device_already_is_room_that_it_has_there(models_folder: Path):
+    """As random weights do, which are made on the GPU that they are measured on."""
+    words = loading.load(TINY, models_folder).words
+    weights = placement.needs(words, TINY.memory_gib).weights
+    assert placement.held_gib(words, "meta") == 0
+    assert placement.held_gib(words, "cpu") == pytest.approx(sum(weights.values()))
+    words.transformer.to("meta")
+    assert placement.held_gib(words, "meta") == pytest.approx(weights["transformer"])
+
+
 def test_a_clip_is_the_same_however_its_model_is_held(entry, models_folder):
     diffusion = loading.load(entry, models_folder)
     ways = holdings(placement.needs(diffusion.words, entry.memory_gib))
