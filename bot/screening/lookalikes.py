@@ -63,10 +63,12 @@ _SIGNS = str.maketrans(
         "¥": "y",
         "©": "c",
         "®": "r",
+        "+": "7",
     }
     | {"∂": "d", "∃": "e", "∀": "a", "*": "*"}
     | dict.fromkeys("∅○◯●〇⊙◎⭕", "0")
 )
+_ROUND = re.compile(r"\(\)|\[\]|\{\}")
 _NO_SIGNS = dict.fromkeys(_SIGNS, "-")
 _SIGN = re.compile(f"[{re.escape(''.join(map(chr, _SIGNS)))}]")
 HIDES = {
@@ -75,8 +77,10 @@ HIDES = {
     "3": "e",
     "4": "a",
     "5": "s",
+    "6": "gb",
     "7": "t",
     "8": "b",
+    "9": "g",
     "*": "aeiou",
     "ı": "il",
 }
@@ -100,6 +104,11 @@ _USUAL = (
     "|lo|ma|me|mi|mr|ms|mx|my|no|nu|of|oh|ok|on|or|ox|pa|pi|re|so|st|to|tv|uk|un|up|us|vs|we|ye|yo"
 )
 _PIECE = re.compile(rf" ?(?<!{_LONE})(?!(?:{_USUAL})(?!{_LONE}))({IN_WORD}{{2}})(?!{_LONE}) ?")
+# So is what a single letter was split from: por n. Two single letters are spelling.
+_LETTERS = rf"(?=\d*{IN_WORD}[\d*]*{IN_WORD})"  # two at least: 3x is a size
+_REST = rf"(?<!{_LONE})(?!(?:{_USUAL})(?!{_LONE})){_LETTERS}{_LONE}{{2,}}"
+_SINGLE = rf"(?<!{_LONE})(?![ai]){IN_WORD}"
+_SPLIT = re.compile(rf"({_REST}) (?={_SINGLE}(?!{_LONE}))|({_SINGLE}) (?={_REST})")
 _DRAWN_OUT = re.compile(r"([^\W_])(?:-?\1){2,}")
 
 
@@ -111,9 +120,10 @@ def readings(text: str) -> tuple[str, ...]:
     """
     shown = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))
     plain = _CAPITAL.sub("i", shown).translate(_LOOKALIKES).casefold().translate(_LOOKALIKES)
-    if not _SIGN.search(plain):
+    signs = _ROUND.sub("0", plain)
+    if signs == plain and not _SIGN.search(plain):
         return (_joined(plain),)
-    return _joined(plain.translate(_SIGNS)), _joined(plain.translate(_NO_SIGNS))
+    return _joined(signs.translate(_SIGNS)), _joined(plain.translate(_NO_SIGNS))
 
 
 def key(entry: str) -> str:
@@ -123,4 +133,5 @@ def key(entry: str) -> str:
 
 def _joined(plain: str) -> str:
     parted = _SEPARATORS.sub(lambda run: " " if _SPACE.search(run[0]) else "-", plain)
-    return _DRAWN_OUT.sub(r"\1\1\1", _PIECE.sub(r"-\1-", _SEAM.sub("-", parted)))
+    seamed = _SPLIT.sub(r"\1\2-", _PIECE.sub(r"-\1-", _SEAM.sub("-", parted)))
+    return _DRAWN_OUT.sub(r"\1\1\1", seamed)

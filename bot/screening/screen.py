@@ -1,17 +1,19 @@
 """The word list: which prompts are refused, and on account of which entry."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bot.screening.lookalikes import HIDES, IN_WORD, UNSPACED, key, readings
+from bot.screening.pinyin import LENGTHS, SOUNDS
 
 FOLDER = Path(__file__).parent
 # Keys of a trie's node beside its letters: the entry that ends there, a whole word or the beginning
-# of one.
-WHOLE, BEGINNING = "whole", "beginning"
+# of one; and the next nodes by the sound of their characters, and by those.
+WHOLE, BEGINNING, SPOKEN = "whole", "beginning", "spoken"
 _START = rf"[{UNSPACED}]|(?<!{IN_WORD})\w"
+_ALL_UNSPACED = re.compile(rf"[{UNSPACED}]+")
 _END = re.compile(rf"(?<=[{UNSPACED}])|(?!{IN_WORD})")
 
 
@@ -56,13 +58,16 @@ class _Trie:
     def __init__(self, entries: Iterable[str]) -> None:
         self._root: dict[str, Any] = {}
         for entry in entries:
-            node = self._root
-            for letter in key(entry):
-                node = node.setdefault(letter, {})
+            node, letters = self._root, key(entry)
+            is_chinese = _ALL_UNSPACED.fullmatch(letters)
+            for letter in letters:
+                child = node.setdefault(letter, {})
+                for sound in SOUNDS.get(letter, ()) if is_chinese else ():
+                    node.setdefault(SPOKEN, {}).setdefault(sound, {})[letter] = child
+                node = child
             node[BEGINNING if entry.endswith("*") else WHOLE] = entry
-        first = [
-            letter for letter in (*self._root, *HIDES) if set(_meant(letter)) & set(self._root)
-        ]
+        known = {*self._root, *(sound[0] for sound in self._root.get(SPOKEN, ()))} - {SPOKEN}
+        first = [letter for letter in (*known, *HIDES) if set(_meant(letter)) & known]
         letters = "".join(map(re.escape, first))
         self._start = re.compile(rf"(?=[{letters}])(?:{_START})" if letters else "(?!)")
 
@@ -72,31 +77,48 @@ class _Trie:
             yield from self._find_at(reading, match.start())
 
     def _find_at(self, reading: str, start: int) -> Iterator[tuple[int, int, str]]:
-        # A way through the trie: a node, how far it has read, and by how many the disguised
-        # letters outnumber the plain ones. 455 is no word, and neither is bus 53X.
-        ways = [(self._root, start, 0)]
+        # A way through the trie: a node, how far it has read, by how many the disguised letters
+        # outnumber the plain ones (455 is no word, and neither is bus 53X), whether letters stand
+        # apart, and whether one is doubled. Not both: poor/needy is no porn.
+        ways = [(self._root, start, 0, False, False)]
         while ways:
-            node, place, disguised = ways.pop()
-            if disguised <= 0:
+            node, place, disguised, apart, doubled = ways.pop()
+            if disguised <= 0 and not (apart and doubled):
                 if BEGINNING in node:
                     yield start, place, node[BEGINNING]
                 if WHOLE in node and _END.match(reading, place):
                     yield start, place, node[WHOLE]
             letter = reading[place : place + 1]  # "" at the end
             if " " in node:
-                ways.append((node[" "], place + (letter == " "), disguised))
+                ways.append((node[" "], place + (letter in {" ", "-"}), disguised, apart, doubled))
             if letter == "-":
-                ways.append((node, place + 1, disguised))
-            for known in _meant(letter):
-                if known not in node:
-                    continue
-                child, now = node[known], disguised + (1 if known != letter else -1)
-                ways.append((child, place + 1, now))
-                # No word holds a letter thrice in a row: whoever draws one out means one or two.
-                if reading.startswith(letter * 3, place):
-                    ways += [
-                        (after, place + 3, now) for after in (child, child.get(known)) if after
-                    ]
+                ways.append((node, place + 1, disguised, True, doubled))
+            for child, end, change, twice in _next(node, reading, place):
+                ways.append((child, end, disguised + change, apart, doubled or twice))
+
+
+def _next(
+    node: Mapping[str, Any], reading: str, place: int
+) -> Iterator[tuple[dict[str, Any], int, int, bool]]:
+    """The nodes that the text leads to, how far, how disguised, and whether by a doubled letter."""
+    letter = reading[place : place + 1]
+    for known in _meant(letter):
+        if known not in node:
+            continue
+        child, change = node[known], 1 if known != letter else -1
+        yield child, place + 1, change, False
+        # Whoever doubles a letter means one, and whoever draws one out means one or two: no word
+        # holds a letter thrice in a row.
+        if reading.startswith(letter * 2, place):
+            yield child, place + 2, change, True
+        if reading.startswith(letter * 3, place):
+            yield child, place + 3, change, False
+            if known in child:
+                yield child[known], place + 3, change, False
+    for length in LENGTHS if SPOKEN in node else ():
+        # A sound is a disguise, so that a word is not found where only its sounds are.
+        for child in node[SPOKEN].get(reading[place : place + length], {}).values():
+            yield child, place + length, 1, False
 
 
 def _meant(letter: str) -> str:

@@ -114,6 +114,32 @@ def names(table: str, *columns: str) -> list[str]:
         "色×情",
         "色○情",
         "色〇情",
+        "pornn",
+        "poorn",
+        "p00rn",
+        "nnude",
+        "seexx",
+        "sso nakeed",
+        "por n",
+        "p orn",
+        "p0r n",
+        "r aped",
+        "puss y",
+        "p()rn",
+        "b[]obs",
+        "9ore",
+        "ni66er",
+        "genit4ls",
+        "geni+als",
+        "色qing",
+        "se情",
+        "sè情",
+        "口 jiao",
+        "zuo爱",
+        "Luo体",
+        "色\n情",
+        "情\r\n色\n",
+        "涩情",
     ],
 )
 def test_a_listed_word_is_found_in_disguise(prompt: str) -> None:
@@ -173,6 +199,19 @@ def test_a_listed_word_is_found_in_disguise(prompt: str) -> None:
         "飞往巴黎的小鸡巴黎游",
         "a nude-colored dress",
         "二〇二六年的○和×",
+        "I see x and y",
+        "poor/needy people of a poor-nation",
+        "a Millford sign, a Milford farm and water milfoil",
+        "vitamin C and plan B",
+        "brand K IKEA, size P ornaments",
+        "a man of 69, 600k and 90 re-runs",
+        "做AI视频",
+        "用AI做爱尔兰风景",
+        "yindao",
+        "shejing 精 se se 情书",
+        "rose情人节",
+        "来自未来的机器人",
+        "密支那的寺庙",
         "£100 and €50",
     ],
 )
@@ -205,7 +244,7 @@ def test_every_shipped_word_is_found_and_is_not_allowed_by_itself(entry: str) ->
 def test_every_allowed_entry_is_needed_and_works(entry: str) -> None:
     text = entry.rstrip("*")
     shown = " ".join(text) if text.isascii() and " " not in text else text
-    assert WITHOUT_ALLOWED.refuses(shown)
+    assert WITHOUT_ALLOWED.refuses(shown) or WITHOUT_ALLOWED.refuses(text)
     assert SHIPPED.refuses(shown) is None
 
 
@@ -216,7 +255,7 @@ def test_no_entry_is_listed_twice() -> None:
 
 SEPARATORS = st.sampled_from(["-", ".", " ", "·", "  ", "\u3000", "__", "。", "💥", "\t/ "])
 SEAMS = st.sampled_from(["", "-", ".", "·", "\u200b", "__", "。", "💥", "\u0301"])
-STRETCHES = st.sampled_from([1, 3, 4, 9])
+STRETCHES = st.sampled_from([1, 2, 3, 4, 9])
 
 
 @given(st.sampled_from(LISTED), st.data())
@@ -228,12 +267,25 @@ def test_letters_apart_drawn_out_and_disguised_are_found(entry: str, data: st.Da
     assert SHIPPED.refuses(together)
     if entry.isascii():
         runs = [match[0] for match in re.finditer(r"(.)\1*", letters)]
-        drawn_out = (run * (1 if len(run) > 1 else data.draw(STRETCHES)) for run in runs)
-        assert SHIPPED.refuses("".join(drawn_out).swapcase())
+        drawn_out = "".join(run * (1 if len(run) > 1 else data.draw(STRETCHES)) for run in runs)
+        assert SHIPPED.refuses(drawn_out.swapcase()) or drawn_out in ALLOWED  # rapping
         hidden = {letter: sign for sign, means in HIDES.items() for letter in means}
         number = data.draw(st.integers(0, len(letters) // 2))
         swapped = "".join(hidden.get(letter, letter) for letter in letters[1 : number + 1])
         assert SHIPPED.refuses(letters[0] + swapped + letters[number + 1 :])
+
+
+@pytest.mark.parametrize(
+    "entry", [word.rstrip("*") for word in LISTED if re.fullmatch(r"[a-z]{4,}[*]?", word)]
+)
+def test_a_letter_that_is_split_off_hides_nothing(entry: str) -> None:
+    for single, split in [
+        (entry[0], f"{entry[0]} {entry[1:]}"),
+        (entry[-1], f"{entry[:-1]} {entry[-1]}"),
+    ]:
+        # "a" and "I" are words.
+        if single not in "ai" and split not in ALLOWED:
+            assert SHIPPED.refuses(split)
 
 
 @given(st.text())
