@@ -8,7 +8,7 @@ from inference.values import Request
 
 PIXELS = 32
 # Latent width -> what goes wrong in the autoencoder; the tiny model's own clips are 2 wide.
-MEMORY, SILENCE, GPU, NUMBERS, BUG, TIGHT, GPU_LATER = 3, 4, 5, 6, 7, 8, 9
+MEMORY, SILENCE, GPU, NUMBERS, BUG, TIGHT, GPU_LATER, GATED = 3, 4, 5, 6, 7, 8, 9, 11
 
 TINY = replace(
     find("builtin"),

@@ -1,5 +1,6 @@
 """An autoencoder that fails on demand: the width of a clip says how."""
 
+import os
 import threading
 from typing import Any
 
@@ -7,6 +8,8 @@ import torch
 from diffusers import AutoencoderKLLTXVideo, ModelMixin
 
 from tests.inference import entries
+
+GATE = "TEST_GATE"  # in the environment: a path
 
 
 class FaultyAutoencoder(AutoencoderKLLTXVideo, ModelMixin):  # diffusers looks for that name here
@@ -21,6 +24,9 @@ class FaultyAutoencoder(AutoencoderKLLTXVideo, ModelMixin):  # diffusers looks f
                 raise torch.AcceleratorError("CUDA error: an illegal memory access")
             case entries.SILENCE:
                 threading.Event().wait()
+            case entries.GATED:
+                # Until somebody opens the other end of this named pipe.
+                os.close(os.open(os.environ[GATE], os.O_RDONLY))
             case entries.GPU:
                 raise torch.AcceleratorError("CUDA error: an illegal memory access")
             case entries.BUG:
