@@ -37,7 +37,15 @@ def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
     wish = person.notify if person else "both"
     # In a chat that does not hold the prompt, the clip is a message of its own that rings.
     if now - job.created_at > LONG_WAIT_SECONDS and job.message_id:
-        ready = {"text": CardReplies(job.language).ready(), "reply_to": job.message_id}
+        tapped = jobs.by_card(db, bot_id=job.bot_id, chat_id=job.chat_id, message_id=job.message_id)
+        replies = CardReplies(job.language)
+        ready: dict[str, object] = {"text": replies.ready(), "reply_to": job.message_id}
+        if tapped is not None:  # Theirs is no message that could be answered: the clip itself is.
+            ready["reply_to"] = job.card_message_id or job.message_id
+            if job.chat_id != job.user_id and person and person.first_name:
+                # Nobody's phone rings for an answer to a bot; for their name it does.
+                text = replies.ready_for(job.user_id, person.first_name)
+                ready |= {"text": text, "parse_mode": "HTML"}
         if job.thread_id is not None:
             ready["message_thread_id"] = job.thread_id
         reaction = {"message_id": job.message_id, "reaction": READY_REACTION}
@@ -46,7 +54,7 @@ def deliver(db: Tables, job: Job, *, file_id: str | None, now: float) -> bool:
             ("reaction", "set_message_reaction", reaction, False),
             ("reply", "send_message", ready, True),
         ):
-            if wish not in {notice, "both"}:
+            if wish not in {notice, "both"} or (notice == "reaction" and tapped is not None):
                 continue
             outbox.say(
                 db,

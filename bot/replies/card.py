@@ -1,5 +1,7 @@
 """What stands on the card of a job."""
 
+import html
+
 from bot.replies.speaker import Speaker
 from inference.values import Stage
 from storage.jobs import JobState
@@ -88,6 +90,12 @@ class CardReplies(Speaker):
     def ready(self) -> str:
         """The short reply that rings the phone after a long wait."""
         return self._("Your clip is ready.")
+
+    def ready_for(self, user_id: int, first_name: str) -> str:
+        """The same to somebody in a group who tapped a button; HTML that rings their phone."""
+        name = html.escape(first_name)
+        who = f'<a href="tg://user?id={user_id}">{name}</a>'
+        return self._("{who}, your clip is ready.", who=who)
 
     def button(self, action: str) -> str:
         """What a button says; the actions are those of bot/telegram/taps.py."""

@@ -235,17 +235,51 @@ async def test_a_card_is_sent_and_others_kept_true_however_many_cards_wait(
 def test_after_a_long_wait_a_person_is_told_as_they_chose(wish: str, methods: list[str]) -> None:
     bot_id, user_id = examples.BOT, examples.ADA
     with open_in_memory() as db:
-        people.see(
-            db,
-            bot_id=bot_id,
-            user_id=user_id,
-            username=None,
-            first_name="Ada",
-            language_code="en",
-            now=0.0,
-        )
+        see(db, name="Ada")
         people.set_choice(db, bot_id=bot_id, user_id=user_id, choice="notify", value=wish)
         examples.ask(db, user_id=user_id)
         deliver(db, examples.render(db), file_id=None, now=LONG_WAIT_SECONDS + 1)
         said = outbox.pending(db, bot_id=bot_id, now=100.0)
         assert [row.method for row in said] == methods
+
+
+@pytest.mark.parametrize("in_group", [False, True])
+@pytest.mark.parametrize("wish", ["both", "reaction"])
+def test_whoever_tapped_is_told_at_the_clip_and_by_name_in_a_group(
+    in_group: bool, wish: str
+) -> None:
+    """The message that they tapped is the bot's own: no answer to it rings anybody's phone."""
+    chat_id = examples.GROUP if in_group else examples.ADA
+    with open_in_memory() as db:
+        see(db, name="Ada & <b>")
+        people.set_choice(
+            db, bot_id=examples.BOT, user_id=examples.ADA, choice="notify", value=wish
+        )
+        tapped = examples.ask(db, chat_id=chat_id)
+        jobs.card_sent(db, job_id=tapped.id, message_id=tapped.message_id, shown="")
+        examples.render(db)
+        again = examples.ask(db, chat_id=chat_id)
+        jobs.card_sent(db, job_id=again.id, message_id=77, shown="")
+        deliver(db, examples.render(db), file_id=None, now=LONG_WAIT_SECONDS + 1)
+        said = outbox.pending(db, bot_id=examples.BOT, now=100.0)
+        if wish == "reaction":
+            assert said == []
+            return
+        (row,) = said
+        assert row.payload["reply_to"] == 77
+        mention = '<a href="tg://user?id=1001">Ada &amp; &lt;b&gt;</a>'
+        assert row.payload["text"] == (
+            f"{mention}, your clip is ready." if in_group else "Your clip is ready."
+        )
+
+
+def see(db: Tables, *, name: str) -> None:
+    people.see(
+        db,
+        bot_id=examples.BOT,
+        user_id=examples.ADA,
+        username=None,
+        first_name=name,
+        language_code="en",
+        now=0.0,
+    )
