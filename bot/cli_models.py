@@ -60,6 +60,7 @@ def pull(
     loaded = read_settings()
     try:
         entry = catalog.find(name, loaded.models_dir)
+        pins.read(pins_file(loaded))  # What is wrong there is told before a long download.
         error_console.print(f"{entry.title}: {entry.licence}", soft_wrap=True)
         pulled = weights.pull(entry, loaded.models_dir)
         if pulled.commit or pulled.few_step_commit:

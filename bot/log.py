@@ -60,5 +60,6 @@ def configure_logging(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # They log every request with its address, token included, at INFO.
-    for noisy in ("httpx", "httpcore", "telegram.ext", "aiohttp.access"):
+    clients = ("httpx", "httpcore", "httpx2", "httpcore2")  # the second ones are the hub's client's
+    for noisy in (*clients, "telegram.ext", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

@@ -1,9 +1,7 @@
-"""The commits of models that were pulled, in a file: later starts use exactly those.
-
-Standard library only.
-"""
+"""The commits of models that were pulled, in a file: later starts use exactly those."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,22 +40,30 @@ def read(path: Path) -> dict[str, dict[str, str]]:
 def write(path: Path, entry: ModelEntry, pulled: Pulled) -> None:
     """Pin what was pulled; a kill leaves the file as it was or as it shall be.
 
+    Whoever pins another model meanwhile waits.
     Raises: ModelUnavailable, when the file cannot be read or written.
     """
+    from filelock import FileLock
+
     pin = {"source": entry.source, "commit": pulled.commit}
     if entry.few_step and pulled.few_step_commit:
         pin |= {"few_step": entry.few_step.repository, "few_step_commit": pulled.few_step_commit}
-    text = _HEAD
-    for name, values in sorted((read(path) | {entry.name: pin}).items()):
-        text += f"\n[{json.dumps(name)}]\n"
-        text += "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items() if value)
-    beside = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        with FileLock(path.with_name(f".{path.name}.lock")):
+            beside = path.with_suffix(".new")
+            beside.write_text(_written(read(path) | {entry.name: pin}), encoding="utf-8")
+            beside.replace(path)
     except OSError as error:
         raise ModelUnavailable(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _written(every: Mapping[str, Mapping[str, str]]) -> str:
+    text = _HEAD
+    for name, values in sorted(every.items()):
+        text += f"\n[{json.dumps(name)}]\n"
+        text += "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items() if value)
+    return text
 
 
 def pinned(entry: ModelEntry, path: Path) -> ModelEntry:

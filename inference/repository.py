@@ -6,6 +6,7 @@ tokenizers. The files lie in the hub's own cache (HF_HOME), where other programs
 
 import hashlib
 import json
+import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,7 @@ _VARIANT = re.compile(
     r"\.([a-z]\w*)(-\d{5}-of-\d{5})?\.safetensors$|\.safetensors\.index\.(\w+)\.json$"
 )
 Files = Mapping[str, Any]  # of the hub's RepoFile, by path
+log = logging.getLogger(__name__)
 Choose = Callable[[Mapping[str, Any], Files], list[str]]
 
 
@@ -63,7 +65,7 @@ def fetch(source: str, revision: str, files: Choose | tuple[str, ...], hub: Hub)
     Raises: ModelUnavailable, with a sentence. What was downloaded stays for the next time, except
     for files that are not what the hub says.
     """
-    with _alone(source, hub), _told(source):
+    with _alone(source, hub), _told(source, revision, hub):
         from huggingface_hub import HfApi, hf_hub_download, snapshot_download
         from huggingface_hub.hf_api import RepoFile
 
@@ -235,14 +237,20 @@ def _check_room(source: str, files: list[Any], hub: Hub) -> None:
 
 @contextmanager
 def _alone(source: str, hub: Hub) -> Iterator[None]:
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     try:
         hub.folder().mkdir(parents=True, exist_ok=True)
         lock = FileLock(hub.folder() / f"kinogram-{source.replace('/', '--')}.lock")
-        lock.acquire()
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            log.info("waiting for another process, which downloads %s", source)
+            lock.acquire()
     except OSError as error:
-        raise ModelUnavailable(f"{hub.folder()} cannot be written: {error.strerror}.") from error
+        raise ModelUnavailable(
+            f"{hub.folder()} cannot be written: {error.strerror}; HF_HOME names another folder."
+        ) from error
     try:
         yield
     finally:
@@ -250,14 +258,17 @@ def _alone(source: str, hub: Hub) -> Iterator[None]:
 
 
 @contextmanager
-def _told(source: str) -> Iterator[None]:
+def _told(source: str, revision: str, hub: Hub) -> Iterator[None]:
     """Say in one sentence what the hub's client raises, which is errors of many kinds."""
+    from huggingface_hub import constants
     from huggingface_hub.errors import (
         GatedRepoError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
+    from huggingface_hub.utils.logging import set_verbosity_error
 
+    set_verbosity_error()  # It tells of every broken connection, with signed addresses.
     try:
         yield
     except ModelUnavailable:
@@ -268,10 +279,12 @@ def _told(source: str) -> Iterator[None]:
             "HF_TOKEN."
         ) from error
     except RevisionNotFoundError as error:
-        raise ModelUnavailable(f"{source} has not the commit that is asked for.") from error
+        raise ModelUnavailable(f"{source} has no commit {revision}.") from error
     except RepositoryNotFoundError as error:
         raise ModelUnavailable(f"The hub has no {source}, or it needs HF_TOKEN.") from error
     except Exception as error:
         said = str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
-        reason = said.splitlines()[0]
+        reason = re.sub(r"^\[Errno -?\d+\] ", "", said.splitlines()[0])
+        if type(error).__name__ in {"ConnectError", "ConnectTimeout", "ProxyError"}:
+            reason = f"{hub.endpoint or constants.ENDPOINT} cannot be reached ({reason})."
         raise ModelUnavailable(f"{source} cannot be downloaded: {reason}") from error

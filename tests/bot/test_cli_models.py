@@ -107,6 +107,7 @@ def test_a_model_is_pulled_pinned_and_rendered_without_the_network(
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip(), "model_index.json").is_file()
     assert "100%" in done.stderr, "progress was shown"
+    assert "http" not in done.stderr, "and no address, which may hold secrets"
     pins = tomllib.loads((ours / "models" / "models.lock.toml").read_text())
     assert pins == {"ours": {"source": "ours/tiny", "commit": COMMIT}}
     assert " yes " in row(kinogram(ours, "models").stdout, "ours")
@@ -150,5 +151,8 @@ def test_what_cannot_be_pulled_by_an_admins_mistake_is_told_too(ours: Path) -> N
     (ours / "models" / "models.lock.toml").write_text("[ours")
     done = kinogram(ours, "models")
     assert done.returncode == 2
-    assert "models.lock.toml cannot be read" in done.stderr
+    assert "models.lock.toml is no TOML" in done.stderr
     assert "Traceback" not in done.stderr
+    # Told before anything is downloaded.
+    done = kinogram(ours, "models", "pull", "ours", HF_ENDPOINT="http://127.0.0.1:9")
+    assert "models.lock.toml is no TOML" in done.stderr

@@ -30,7 +30,8 @@ def test_no_log_line_holds_a_token(capsys: pytest.CaptureFixture[str]) -> None:
         raise ValueError(f"secret {TOKEN}")
     except ValueError:
         structlog.get_logger("ours").exception("broken")
-    logging.getLogger("httpx").info("HTTP Request: POST %s", f"http://h/bot{TOKEN}/getMe")
+    for client in ("httpx", "httpx2"):
+        logging.getLogger(client).info("HTTP Request: POST %s", f"http://h/bot{TOKEN}/getMe")
     written = capsys.readouterr().err
     assert "broken" in written
     assert "ValueError" in written

@@ -50,7 +50,7 @@ def test_on_this_machine_weights_are_fetched_before_a_worker_starts(
 def test_a_wrong_file_of_pins_stops_the_start(elsewhere: ModelEntry, tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path / "data")
     pins_file(settings).write_text("[ours")
-    with pytest.raises(ModelUnavailable, match="cannot be read"):
+    with pytest.raises(ModelUnavailable, match="is no TOML"):
         prepare(elsewhere, settings)
 
 

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from inference import loading, pins, weights
 from inference.entry import FewStep
 from inference.repository import Hub, choose, is_whole
 from inference.values import ModelUnavailable
+from inference.weights import Pulled
 from tests.inference.entries import TINY_WAN
 from tests.inference.hub_server import COMMIT, Repositories, serving
 
@@ -84,17 +86,30 @@ def test_pins_of_several_models_stand_side_by_side(tmp_path):
     lock = tmp_path / pins.FILE
     for number in range(3):
         entry = replace(ENTRY, name=f"wan2.{number}", source=f"ours/{number}", revision="")
-        pins.write(lock, entry, weights.Pulled(folder=tmp_path, commit=f"{number}" * 40))
+        pins.write(lock, entry, Pulled(folder=tmp_path, commit=f"{number}" * 40))
     for number in range(3):
         entry = replace(ENTRY, name=f"wan2.{number}", source=f"ours/{number}", revision="")
         assert pins.pinned(entry, lock).revision == f"{number}" * 40
-    assert [path.name for path in tmp_path.iterdir()] == [pins.FILE]
+    assert {path.name for path in tmp_path.iterdir()} == {pins.FILE, f".{pins.FILE}.lock"}
+
+
+def test_pins_that_are_written_at_once_are_all_kept(tmp_path):
+    lock = tmp_path / pins.FILE
+    names = [f"model-{number}" for number in range(20)]
+
+    def pin(name: str) -> None:
+        pins.write(lock, replace(ENTRY, name=name), Pulled(folder=tmp_path, commit=COMMIT))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(pin, names))
+    assert sorted(pins.read(lock)) == sorted(names)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[a", "cannot be read"),
+        ("[a", "is no TOML"),
+        ("a = " + "[" * 9999, "its brackets are nested too deep"),
         ("a = 1", "a must be a table of texts"),
         ('[a]\ncommit = "main"', "a.commit must be a commit, not 'main'"),
     ],
@@ -167,16 +182,21 @@ def test_what_is_no_pipeline_is_told(hub, repositories):
 def test_a_repository_or_commit_that_the_hub_has_not_is_told(hub):
     nowhere = replace(ENTRY, source="ours/nowhere", revision="")
     assert refusal(hub, nowhere) == "The hub has no ours/nowhere, or it needs HF_TOKEN."
+    assert refusal(hub, replace(ENTRY, revision="0" * 40)) == f"{SOURCE} has no commit {'0' * 40}."
 
 
 def test_a_hub_out_of_reach_is_told(tmp_path):
     said = refusal(Hub(endpoint="http://127.0.0.1:9", cache=tmp_path), ENTRY)
-    assert said.startswith(f"{SOURCE} cannot be downloaded: ")
+    assert said == (
+        f"{SOURCE} cannot be downloaded: http://127.0.0.1:9 cannot be reached (Connection refused)."
+    )
 
 
 def test_a_cache_that_cannot_be_written_is_told():
     said = refusal(Hub(endpoint="http://127.0.0.1:9", cache=Path("/proc/nowhere")), ENTRY)
-    assert said == "/proc/nowhere cannot be written: No such file or directory."
+    assert said == (
+        "/proc/nowhere cannot be written: No such file or directory; HF_HOME names another folder."
+    )
 
 
 def test_damage_on_the_disk_is_noticed_and_mended(hub):
