@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
-from bot.intake import Buttons
+from bot.incoming import Buttons
 from bot.replies.card import CardReplies
 from storage.jobs import Job
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database as Tables
 
-from bot.intake import Incoming, Refusal, accept_request, purse_for, refuse, usual_options
+from bot.incoming import Incoming, Refusal, refuse
+from bot.intake import accept_request, purse_for, usual_options
 from bot.options import OptionRejected
 from bot.prompts import PromptRejected, as_draft, model_of, parse
 from bot.replies.people import Replies

@@ -16,7 +16,8 @@ from sqlite_utils import Database as Tables
 
 from bot.benchmarks.quiet_chats import QuietChats, reconciling
 from bot.benchmarks.samples import Spread, spread
-from bot.intake import Incoming, accept
+from bot.incoming import Incoming
+from bot.intake import accept
 from bot.outbox import Reconciler
 from bot.rules import Rules
 from storage import jobs, people

@@ -9,7 +9,7 @@ from telegram import Update
 
 from bot.admins.asked import Asked
 from bot.admins.commands import carry_out
-from bot.intake import Incoming, say
+from bot.incoming import Incoming, say
 from bot.prompts import clean
 from bot.replies.admins import AdminReplies
 from bot.replies.commands import ADMIN_COMMANDS

@@ -3,7 +3,7 @@
 from sqlite_utils import Database as Tables
 
 from bot import languages
-from bot.intake import Incoming
+from bot.incoming import Incoming
 from bot.replies.appeals import AppealReplies
 from bot.rules import Rules
 from storage import audit, clips, jobs, outbox, people

@@ -9,7 +9,7 @@ from telegram import Update
 
 from bot import languages
 from bot.card import Live
-from bot.intake import Incoming
+from bot.incoming import Incoming
 from bot.rules import Rules
 from bot.telegram.chat_admins import leads_chat
 from bot.workers import WorkerState

@@ -5,7 +5,7 @@ import secrets
 from sqlite_utils import Database as Tables
 from telegram import Update
 
-from bot.intake import Incoming, say
+from bot.incoming import Incoming, say
 from bot.languages import Language
 from bot.options import OptionRejected
 from bot.prompts import as_draft

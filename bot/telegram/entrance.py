@@ -3,7 +3,7 @@
 from sqlite_utils import Database as Tables
 
 from bot.access import Access, why_not
-from bot.intake import Incoming, say
+from bot.incoming import Incoming, say
 from bot.replies.access import AccessReplies
 from bot.replies.groups import GroupReplies
 from bot.replies.people import Replies

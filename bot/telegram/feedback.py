@@ -7,7 +7,7 @@ from telegram import Message, Update
 from telegram.ext import filters
 
 from bot import languages
-from bot.intake import Incoming, say
+from bot.incoming import Incoming, say
 from bot.prompts import clean
 from bot.replies.feedback import FEEDBACK_SIGN, FeedbackReplies
 from bot.rules import Rules

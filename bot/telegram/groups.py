@@ -8,7 +8,7 @@ from sqlite_utils import Database as Tables
 from telegram import Update
 from telegram.error import TelegramError
 
-from bot.intake import Buttons, Incoming, say
+from bot.incoming import Buttons, Incoming, say
 from bot.replies.groups import GroupReplies
 from bot.rules import Rules
 from bot.telegram.chat_admins import leads_chat

@@ -5,7 +5,7 @@ import re
 from sqlite_utils import Database as Tables
 from telegram import Update
 
-from bot.intake import Incoming, say
+from bot.incoming import Incoming, say
 from bot.replies.jobs import ID_DIGITS, JobReplies
 from bot.rules import Rules
 from bot.telegram.desk import Desk

@@ -8,7 +8,8 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.intake import Incoming, accept, accept_edit, say
+from bot.incoming import Incoming, say
+from bot.intake import accept, accept_edit
 from bot.languages import Language
 from bot.replies.commands import CommandReplies
 from bot.replies.groups import GroupReplies

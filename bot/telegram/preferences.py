@@ -8,7 +8,7 @@ from telegram import Update
 from telegram.error import TelegramError
 
 from bot import languages
-from bot.intake import Buttons, Incoming, say
+from bot.incoming import Buttons, Incoming, say
 from bot.options import choices
 from bot.replies.groups import GroupReplies
 from bot.replies.preferences import PreferenceReplies

@@ -7,7 +7,7 @@ from telegram import Update
 from telegram.error import TelegramError
 
 from bot.clips_folder import ClipsFolder
-from bot.intake import Incoming, say
+from bot.incoming import Incoming, say
 from bot.replies.groups import GroupReplies
 from bot.replies.preferences import PreferenceReplies
 from bot.replies.privacy import PrivacyReplies

@@ -7,7 +7,7 @@ from sqlite_utils import Database as Tables
 from telegram import Update
 
 from bot.card import under_a_clip
-from bot.intake import Incoming, say
+from bot.incoming import Incoming, say
 from bot.keyboard import card_keyboard
 from bot.replies.people import Replies
 from bot.replies.sharing import SharingReplies

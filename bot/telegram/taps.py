@@ -11,7 +11,8 @@ from telegram.error import TelegramError
 
 from bot import remakes
 from bot.clips_folder import ClipsFolder
-from bot.intake import Incoming, Refusal, accept_request, remake
+from bot.incoming import Incoming, Refusal
+from bot.intake import accept_request, remake
 from bot.replies.jobs import JobReplies
 from bot.replies.people import Replies
 from bot.rules import Rules

@@ -3,7 +3,7 @@
 import pytest
 from sqlite_utils import Database as Tables
 
-from bot.intake import MOST_UNSAID
+from bot.incoming import MOST_UNSAID
 from storage import jobs, outbox
 from storage.database import open_in_memory
 from tests.bot.test_intake import GROUP, INCOMING, answers, send, send_in_group

@@ -5,7 +5,8 @@ import pytest
 from sqlite_utils import Database as Tables
 from structlog.testing import capture_logs
 
-from bot.intake import SILENT_SECONDS, Incoming, accept
+from bot.incoming import SILENT_SECONDS, Incoming
+from bot.intake import accept
 from bot.rules import Rules
 from bot.screening.screen import Screen
 from inference import catalog

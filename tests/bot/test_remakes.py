@@ -4,7 +4,8 @@ import pytest
 from sqlite_utils import Database as Tables
 
 from bot import remakes
-from bot.intake import Refusal, accept_edit, accept_request, remake
+from bot.incoming import Refusal
+from bot.intake import accept_edit, accept_request, remake
 from bot.prompts import parse_onto
 from bot.telegram.taps import tap
 from inference import catalog
