@@ -189,17 +189,18 @@ class Pipeline:
         """
         plan = gentler(self._needs, self.plan)
         log.info("%s: %s", self.entry.name, plan)
-        self._place(plan)
+        self.hold(plan)
         try:
             yield
         except WorkerLost:
             raise  # and let this process go
         except BaseException:
-            self._place(self.plan)
+            self.hold(self.plan)
             raise
-        self._place(self.plan)
+        self.hold(self.plan)
 
-    def _place(self, plan: Plan) -> None:
+    def hold(self, plan: Plan) -> None:
+        """Hold the model in another way from now on. Raises: WorkerLost, when that cannot be."""
         placement.give_back_memory()
         if plan == self._placed:
             return
@@ -228,9 +229,11 @@ class Pipeline:
         pictures = _pictures(request, width, height, num_frames)
         self._speed.begin()
         shape = warming.shape_of(self.entry, request)
+        # What streams a layer's weights cannot be compiled into it.
+        streamed = set(self._placed.streamed).intersection(self._needs.transformers)
         try:
             run.report(Stage.TEXT, 0, 1)
-            with self._speed.for_shape(shape), torch.inference_mode():
+            with self._speed.for_shape(None if streamed else shape), torch.inference_mode():
                 video, sound = self._diffusion(
                     pictures=pictures,
                     options=self.entry.options,

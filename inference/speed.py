@@ -88,7 +88,7 @@ class Speed:
     def for_shape(self, shape: Hashable) -> Iterator[None]:
         """Run what is compiled, for a shape that was warmed up, and nothing compiled for others.
 
-        To compile takes longer than to render a clip without.
+        To compile takes longer than to render a clip without. shape: None is never compiled for.
         """
         import torch
 

@@ -10,6 +10,7 @@ import torch._dynamo.utils
 from torch._dynamo.utils import counters
 
 from inference.pipeline import Pipeline
+from inference.plan import Plan
 from inference.quality import Measured, Quality
 from inference.values import ModelUnavailable
 from tests.inference.entries import TINY, TINY_WAN, TINY_WAN_OF_PICTURES, tiny_request
@@ -62,6 +63,9 @@ def test_all_that_people_can_choose_is_compiled_before_and_nothing_after(
         assert np.abs(one.astype(int) - other).max() <= 2
     odd = {"seconds": 2.3}
     assert np.array_equal(frames(plain, **odd), frames(pipeline, **odd)), "it is not compiled"
-    assert counters["stats"]["unique_graphs"] == graphs
+    pipeline.hold(Plan(streamed=("text_encoder", "transformer"), tiled=True))
+    shown = frames(pipeline, seconds=entry.default_seconds)
+    assert np.abs(frames(plain, seconds=entry.default_seconds).astype(int) - shown).max() <= 2
+    assert counters["stats"]["unique_graphs"] == graphs, "nor is what its weights stream through"
     assert any(tmp_path.rglob("*")), "and kept on disk for the next start"
     torch._dynamo.reset()
