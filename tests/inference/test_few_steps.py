@@ -1,5 +1,6 @@
 """Tests of weights for few steps: merged exactly where they belong, or refused by name."""
 
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers import UniPCMultistepScheduler
 from safetensors.torch import save_file
 
 from inference import loading
@@ -130,6 +132,23 @@ def test_a_clip_takes_the_steps_that_the_catalog_says(name, models_folder, tmp_p
     steps = [one.step for one in told if one.stage is Stage.DENOISE]
     assert steps == list(range(few.steps + 1))
     assert not entry.has_negative_prompt, "one pass a step"
+
+
+def test_the_steps_of_rcm_are_eulers_at_nearly_the_authors_noise():
+    few = shipped()["wan2.1-t2v-1.3b"].few_step
+    assert few is not None
+    flow = UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True)
+    scheduler = type(flow).from_config(flow.config, **few.scheduler)
+    scheduler.set_timesteps(few.steps)
+    times = torch.tensor([math.atan(80), 1.5, 1.4, 1.0]).tan()
+    assert torch.allclose(scheduler.sigmas[:-1], times / (1 + times), atol=0.02)
+    stepped = plain = torch.randn(2, 3, generator=torch.Generator().manual_seed(0))
+    for time, noise, less in zip(
+        scheduler.timesteps, scheduler.sigmas, scheduler.sigmas[1:], strict=False
+    ):
+        stepped = scheduler.step(stepped.tanh() + noise, time, stepped).prev_sample
+        plain = plain + (less - noise) * (plain.tanh() + noise)
+    assert torch.allclose(stepped, plain, atol=1e-5)
 
 
 def renamed(layers: dict[str, Any]) -> dict[str, Any]:
