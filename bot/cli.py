@@ -25,7 +25,7 @@ from bot.prompts import PromptRejected, parse
 from bot.replies.prompts import explain
 from bot.screening.screen import ScreenListError
 from bot.settings import Settings
-from bot.terminal import error_console, fail, read_settings
+from bot.terminal import error_console, fail, read_settings, save
 from inference import catalog
 from inference.values import InferenceError
 
@@ -168,7 +168,10 @@ def render(
         raise fail(explain(Language("en"), error)) from None
     except InferenceError as error:
         raise fail(error) from None
-    output.write_bytes(mp4)
+    try:
+        save(output, mp4)
+    except OSError as error:
+        raise fail(f"--output {str(output)!r} cannot be written: {error.strerror}") from None
     typer.echo(f"{output}  (seed {request.seed})")
 
 

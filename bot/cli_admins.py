@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.settings import Settings
-from bot.terminal import fail, read_settings
+from bot.terminal import fail, read_settings, save
 
 LANGUAGE = "en"
 # The id of a group begins with a minus and is no option.
@@ -155,7 +155,7 @@ def _carry_out(bot: str, name: str, *words: str, picture: Path | None = None) ->
         raise fail(answer.text, code=1)
     if picture is not None:
         try:
-            picture.write_bytes(chart.draw(answer.days))
+            save(picture, chart.draw(answer.days))
         except OSError as error:
             raise fail(f"--picture {str(picture)!r}: {error.strerror}") from None
     typer.echo(answer.text)

@@ -1,5 +1,6 @@
 """What every command of the shell needs: the settings, and a way to say what is wrong."""
 
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -25,3 +26,15 @@ def read_settings(**overrides: Any) -> Settings:
         raise fail(error) from None
     configure_logging(loaded.log_level)
     return loaded
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write a file whole. Raises: OSError; nothing half-written is left then."""
+    with path.open("wb") as file:
+        try:
+            file.write(data)
+            file.flush()
+        except OSError:
+            if path.is_file():  # and no device
+                path.unlink()
+            raise

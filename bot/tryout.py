@@ -12,6 +12,7 @@ from bot.app import App, open_app
 from bot.local_telegram import sandboxed
 from bot.sandbox.client import SandboxClient
 from bot.settings import Settings
+from bot.terminal import fail, save
 from storage import jobs
 from storage.jobs import JobState
 
@@ -60,7 +61,11 @@ async def _converse(
                 shown = text
             if "video" in message:
                 mp4 = await client.file(message["video"]["url"])
-                await asyncio.to_thread(output.write_bytes, mp4)
+                try:
+                    await asyncio.to_thread(save, output, mp4)
+                except OSError as error:
+                    fail(f"--output {str(output)!r} cannot be written: {error.strerror}")
+                    return 1
                 console.print(Text(f"Saved {output}"), soft_wrap=True)
                 return 0
             if await _ended_without_clip(app):

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bot.terminal import save
 from inference.catalog import DEFAULT_MODEL, find
 from inference.mp4 import decode
+from tests.storage.test_full_disk import files_cannot_grow_beyond
 
 COMMAND = (sys.executable, "-c", "from bot.cli import app; app()")
 PROJECT = Path(__file__).parent.parent.parent
@@ -133,3 +135,13 @@ def test_a_clip_starts_with_a_picture_and_another_goes_on_from_it(tmp_path: Path
     assert both.shape[1:] == first.shape[1:] == (*entry.shapes["16:9"][::-1], 3)
     assert frames_per_second == entry.frames_per_second
     assert np.abs(both[: len(first)].astype(int) - first).mean() < 4
+
+
+def test_a_file_that_the_disk_cannot_hold_is_not_left_half_written(tmp_path: Path) -> None:
+    with files_cannot_grow_beyond(1000), pytest.raises(OSError, match="too large"):
+        save(tmp_path / "clip.mp4", bytes(2000))
+    assert list(tmp_path.iterdir()) == []
+    save(tmp_path / "clip.mp4", b"mp4")
+    with pytest.raises(OSError, match="No space left"):
+        save(Path("/dev/full"), b"mp4")
+    assert (tmp_path / "clip.mp4").read_bytes() == b"mp4"
