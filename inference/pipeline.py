@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 # kind the device is as it was; after the others nothing that runs in this process can be trusted.
 _NO_MEMORY = ("allocate memory", "STATUS_ALLOC_FAILED", "CUDA error: out of memory")
 _NO_DEVICE = ("CUDA error", "cuDNN error", "NCCL error")
+_NO_KERNEL = "STATUS_NOT_SUPPORTED"  # of cuBLAS or cuDNN, for these shapes; nothing was begun
 
 
 def inference_error(error: Exception) -> InferenceError:
@@ -54,7 +55,8 @@ def inference_error(error: Exception) -> InferenceError:
     short = any(words in text for words in _NO_MEMORY)
     if short or isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return OutOfMemory(f"The clip does not fit this worker's memory: {text}")
-    if isinstance(error, torch.AcceleratorError) or any(words in text for words in _NO_DEVICE):
+    lost = isinstance(error, torch.AcceleratorError) or any(words in text for words in _NO_DEVICE)
+    if lost and _NO_KERNEL not in text:
         return WorkerLost(f"The GPU failed: {text}")
     return InferenceError(f"{type(error).__name__}: {text}")
 

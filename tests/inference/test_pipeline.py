@@ -168,6 +168,11 @@ def test_a_request_the_model_cannot_do_is_refused_before_anything_runs(pipeline)
         ("CUDA error: an illegal memory access was encountered", WorkerLost),
         ("CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasGemmEx(...)`", WorkerLost),
         ("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", WorkerLost),
+        ("cuDNN error: CUDNN_STATUS_NOT_SUPPORTED", InferenceError),
+        (
+            "CUDA error: CUBLAS_STATUS_NOT_SUPPORTED when calling `cublasLtMatmul(...)`",
+            InferenceError,
+        ),
         ("shapes do not fit", InferenceError),
     ],
 )
