@@ -1,6 +1,7 @@
 """Acts on the whole service: what it does, what it did, and when it shall stop."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlite_utils import Database as Tables
@@ -55,7 +56,11 @@ def show_queue(db: Tables, asked: Asked) -> Answer:
     """/queue."""
     found = jobs.in_hand(db, bot_id=asked.bot_id, limit=MOST_LISTED)
     places = jobs.places(db, bot_id=asked.bot_id)
-    shown = [_shown(db, asked, job, places.get(job.id)) for job in found]
+    titles = _titles(asked)
+    shown = [
+        replace(_shown(db, asked, job, places.get(job.id)), model=titles.get(job.request.model, ""))
+        for job in found
+    ]
     unfinished = _unfinished(db, asked.bot_id)
     mode = bots.mode(db, bot_id=asked.bot_id)
     return Answer(text=OperationReplies(asked.language).queue(shown, unfinished, mode))

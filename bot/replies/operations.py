@@ -24,7 +24,7 @@ class Shown:
     """A job as admins see it.
 
     place: in line, None once it was begun. chat_id: None for the person's own chat.
-    seconds: since it was asked for.
+    seconds: since it was asked for. model: title of the one whose line it is, "" for the only one.
     """
 
     place: int | None
@@ -33,6 +33,7 @@ class Shown:
     seconds: float
     prompt: str
     progress: Progress | None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ class OperationReplies(Speaker):
         parts = [job.who]
         if job.chat_id is not None:
             parts.append(self._("group {chat}", chat=job.chat_id))
-        parts += [self.language.span(job.seconds), *self._progress(job)]
+        parts += [*filter(None, [job.model]), self.language.span(job.seconds), *self._progress(job)]
         return f"{place} {' · '.join([*parts, cut(job.prompt, PROMPT_UNITS)])}"
 
     def _progress(self, job: Shown) -> list[str]:

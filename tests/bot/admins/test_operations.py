@@ -37,6 +37,11 @@ def test_the_queue_shows_who_waits_where_for_how_long_and_for_what(db: Tables) -
         "1. @bo · group -100 · 30 seconds · 一只猫",
         "2. 4242 · 5 seconds · a cat moves left on blue",
     ]
+    ask(db, user_id=BO, now=NOW - 4, model="cogvideox-2b")
+    rules = dataclasses.replace(ASKED.rules, others=(catalog.find("cogvideox-2b"),))
+    of_both = do(db, "queue", dataclasses.replace(ASKED, rules=rules)).text
+    assert "\n2. 4242 · Kinogram Mini · 5 seconds · a cat moves left on blue" in of_both
+    assert "\n1. @bo · CogVideoX 2B · 4 seconds · a cat" in of_both, "each has a line of its own"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
