@@ -68,7 +68,8 @@ class Run:
 
     def _preview(self, pipeline: Any, step: int, latents: Any) -> bytes | None:
         before, self._latents = self._latents, latents
-        if self._previews is None:
+        # Without levels of noise there is no straight way to look along (CogVideoX).
+        if self._previews is None or not hasattr(pipeline.scheduler, "sigmas"):
             return None
         size = catalog.shape(self._entry, self._request.aspect_ratio)
 

@@ -102,11 +102,14 @@ def test_every_architecture_can_be_looked_into(entry, models_folder):
     assert alike[-1] > 0.99
 
 
-def test_a_model_without_a_straight_way_from_noise_to_clip_is_rendered_unseen(models_folder):
+def test_a_model_without_a_straight_way_from_noise_to_clip_is_rendered_unseen(
+    models_folder, caplog
+):
     pipeline = Pipeline.load(TINY_COGVIDEOX, models_folder=models_folder)
     request = tiny_request(model=TINY_COGVIDEOX.name, steps=8)
     seen, frames = render(pipeline, request, step_seconds=30.0)
     assert not pictures(seen)
+    assert "preview" not in caplog.text, "that is as it should be"
     plain = pipeline.render_frames(request, on_progress=lambda _: None, cancelled=lambda: False)
     assert np.array_equal(frames, plain)
 
