@@ -26,7 +26,7 @@ from bot.replies.prompts import explain
 from bot.screening.screen import ScreenListError
 from bot.settings import Settings
 from bot.terminal import error_console, fail, read_settings, save
-from inference import catalog
+from inference import catalog, placement
 from inference.values import InferenceError
 
 SANDBOX_PORT = 8081
@@ -156,6 +156,7 @@ def render(
             before, shape = rendering.read_clip(extend, entry, aspect_ratio or None)
             request = replace(request, image=as_png(before.frames[-1]), aspect_ratio=shape)
         catalog.check(entry, request)
+        placement.expect("cuda" if entry.gpus else "cpu")  # before a long download
         mp4 = rendering.render(
             prepare(entry, loaded),
             request,

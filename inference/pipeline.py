@@ -101,8 +101,10 @@ class Pipeline:
     ) -> Self:
         """Load a model onto a device ("cpu", "cuda"); see inference.loading.
 
-        Raises: ModelUnavailable, when the weights cannot be found or loaded; WorkerLost.
+        Raises: ModelUnavailable, when there is no such device, or the weights cannot be found or
+        loaded; WorkerLost.
         """
+        placement.expect(device)
         return cls(entry, loading.load(entry, models_folder, threads=threads), device=device)
 
     def share(self, ranks: Ranks) -> None:

@@ -4,6 +4,7 @@ import gc
 from typing import Any
 
 from inference.plan import GIB, Needs, Plan, working
+from inference.values import ModelUnavailable
 
 
 def needs(diffusion: Any, memory_gib: float) -> Needs:
@@ -44,6 +45,12 @@ def gpus() -> int:
     import torch
 
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def expect(device: str) -> None:
+    """Return only when torch can use such a device here. Raises: ModelUnavailable."""
+    if device.startswith("cuda") and not gpus():
+        raise ModelUnavailable("This model needs a GPU, and torch can use none on this machine.")
 
 
 def largest_gpu_gib() -> float:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from inference import loading, placement
+from inference.catalog import find
 from inference.pipeline import Pipeline
 from inference.plan import Plan, holdings
-from inference.values import Progress, RenderCancelled, Stage
+from inference.values import ModelUnavailable, Progress, RenderCancelled, Stage
 from tests.inference.entries import ARCHITECTURES, TINY, tiny_request
 
 # diffusers 0.42 hands a tensor to numpy in the old way when timesteps are given (LTXCondition).
@@ -46,6 +47,12 @@ def test_what_a_model_holds_of_a_device_already_is_room_that_it_has_there(models
     assert placement.held_gib(words, "cpu") == pytest.approx(sum(weights.values()))
     words.transformer.to("meta")
     assert placement.held_gib(words, "meta") == pytest.approx(weights["transformer"])
+
+
+@pytest.mark.skipif(placement.gpus() > 0, reason="there is a GPU here")
+def test_a_model_for_a_gpu_is_refused_before_its_weights_are_fetched_where_there_is_none():
+    with pytest.raises(ModelUnavailable, match="needs a GPU"):
+        Pipeline.load(find("cogvideox-2b"), device="cuda")
 
 
 def test_a_clip_is_the_same_however_its_model_is_held(entry, models_folder):
