@@ -76,7 +76,9 @@ def print_gpu(values: dict[str, Any], console: Console) -> None:
             f"{one['peak_memory_gib']:.1f}",
         )
     console.print(table)
-    table = Table("On one H100, warm, mp4 included", "Target", "Measured")
+    devices = sorted({one["device"] for one in values["runs"] if "device" in one})
+    here = f"Measured on {' and '.join(devices)}" if devices else "Measured"
+    table = Table("Warm, mp4 included", "Target on one H100", here)
     for row in values["targets"]:
         table.add_row(row["what"], row["target"], row["measured"])
     console.print(table)

@@ -33,6 +33,7 @@ def measured(model: str, quality: str, **values: Any) -> dict[str, Any]:
         "model": model,
         "quality": quality,
         "gpus": 1,
+        "device": "H200",
         "weights": "random",
         "steps": 4,
         "guidance_scale": 1.0,
@@ -73,6 +74,7 @@ def test_each_target_stands_beside_what_was_measured_or_a_blank() -> None:
     shown = console.export_text()
     assert "out of memory" in shown
     assert "570 TFLOP/s or more" in shown
+    assert "Measured on H200" in shown, "whatever it was aimed at"
 
 
 def test_what_a_run_that_ends_early_said_is_kept() -> None:
