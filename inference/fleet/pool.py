@@ -52,6 +52,7 @@ class Fleet:
             Seat(
                 number,
                 make_actor=make_actor,
+                kill_actor=maker.kill,
                 on_idle=self._look,
                 clock=self._clock,
                 start_seconds=_START_SECONDS if connection.local else None,
@@ -71,6 +72,7 @@ class Fleet:
         self._tasks: list[asyncio.Task[None]] = []
         self._keep()
         self._watch = asyncio.create_task(self._watch_ray())
+        self._watch.add_done_callback(self._end_watch)
 
     @classmethod
     async def open(
@@ -237,18 +239,27 @@ class Fleet:
             log.warning("Ray is back")
             self._keep()
 
+    def _end_watch(self, watch: asyncio.Task[None]) -> None:
+        """Tell whoever waits, or will: without a watch they might do so for ever."""
+        if not watch.cancelled():
+            log.critical("Ray cannot be had again", exc_info=watch.exception())
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        self._closed = True
+        for waiting in self._waiting.values():
+            for waiter in waiting:
+                if not waiter.done():
+                    waiter.set_exception(WorkerLost("The fleet is closed."))
+            waiting.clear()
+
     async def close(self) -> None:
         """End every worker, and Ray where open() started it. Whoever waits for a slot is told."""
-        self._closed = True
+        self._turn_away()
         self._watch.cancel()
         await asyncio.gather(self._watch, return_exceptions=True)
         await self._stop_keeping()
         for seat in self._seats:
             seat.fail("The fleet is closed.")
             seat.empty()
-        for waiting in self._waiting.values():
-            for waiter in waiting:
-                if not waiter.done():
-                    waiter.set_exception(WorkerLost("The fleet is closed."))
-            waiting.clear()
         await self._connection.close()

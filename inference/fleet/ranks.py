@@ -103,7 +103,13 @@ class RankedActor:
         self._group: PlacementGroup = placement_group(
             [bundle or _NEXT_TO_NOTHING] * ranks, strategy="STRICT_PACK"
         )
-        self._actor = make(scheduling_strategy=PlacementGroupSchedulingStrategy(self._group, 0))
+        try:
+            self._actor = make(scheduling_strategy=PlacementGroupSchedulingStrategy(self._group, 0))
+        except BaseException:
+            remove_placement_group(
+                self._group
+            )  # Nobody else would: it might hold its GPUs for ever.
+            raise
 
     def __getattr__(self, method: str) -> Any:
         """The method of rank 0."""

@@ -126,13 +126,12 @@ class ActorMaker:
 
         return make() if ranks == 1 else RankedActor(make, resources, ranks)
 
-
-def kill(actor: Any) -> None:
-    """End an actor's process, and those of its other ranks, whatever they are doing."""
-    try:
-        if isinstance(actor, RankedActor):
-            actor.kill()
-        else:
-            ray.kill(actor, no_restart=True)
-    except RayError as error:
-        logging.getLogger(__name__).debug("nothing to kill: %s", error)
+    def kill(self, actor: Any) -> None:
+        """End an actor's process, and those of its other ranks, whatever they are doing."""
+        try:
+            if isinstance(actor, RankedActor):
+                actor.kill()
+            else:
+                ray.kill(actor, no_restart=True)
+        except RayError as error:
+            logging.getLogger(__name__).debug("nothing to kill: %s", error)

@@ -9,7 +9,6 @@ from ray.exceptions import RayError, RayTaskError
 
 from inference.entry import ModelEntry
 from inference.fleet.cluster import cause, reason
-from inference.fleet.remote import kill
 from inference.fleet.scaling import Place
 from inference.values import InferenceError, ModelUnavailable, WorkerLost, WorkerStatus
 
@@ -36,6 +35,7 @@ class Seat:
         number: int,
         *,
         make_actor: Callable[[ModelEntry], Any],
+        kill_actor: Callable[[Any], None],
         on_idle: Callable[[], None],
         clock: Callable[[], float],
         start_seconds: float | None,
@@ -55,6 +55,7 @@ class Seat:
         self.silence_seconds = silence_seconds
         self.number = number
         self._make_actor = make_actor
+        self._kill_actor = kill_actor
         self._on_idle = on_idle
         self._clock = clock
         self._start_seconds = start_seconds
@@ -184,7 +185,7 @@ class Seat:
     def empty(self) -> None:
         """End the worker."""
         if self.actor is not None:
-            kill(self.actor)
+            self._kill_actor(self.actor)
         self.abandon()
 
     def abandon(self) -> None:
@@ -202,23 +203,24 @@ class Seat:
         if self.actor is None:
             self.actor = self._make_actor(entry)
             self.gone = asyncio.get_running_loop().create_future()
-        self._process_id = await self._begun(self.actor.process_id.remote())
+        begun = self.actor.process_id.remote()
+        self._process_id = await self._answer(begun, self._start_seconds, "did not start")
         await self._attend(self.actor.load.remote())
         self._error = ""
         self._state = "idle"
         self._was_ready = True
         self._on_idle()
 
-    async def _begun(self, call: Awaitable[int]) -> int:
-        """Await the first call of the actor. Raises: as _attend()."""
-        begun = _heard(call)
+    async def _answer(self, call: Awaitable[int], seconds: float | None, otherwise: str) -> int:
+        """Await a short call of the actor, for so long. Raises: as _attend()."""
+        answer = _heard(call)
         try:
-            await self._wait(begun, self._start_seconds)
-            if not begun.done():
-                raise TimeoutError("Its process did not start.")
-            return begun.result()
+            await self._wait(answer, seconds)
+            if not answer.done():
+                raise TimeoutError(f"Its process {otherwise}.")
+            return answer.result()
         finally:
-            begun.cancel()
+            answer.cancel()
 
     async def _attend(self, call: Awaitable[None]) -> None:
         """Await a long call of the actor, and make sure that the actor still answers.
@@ -231,7 +233,8 @@ class Seat:
             while not done.done():
                 await self._wait(done, self.silence_seconds)
                 if not done.done():
-                    await asyncio.wait_for(self.actor.process_id.remote(), self.silence_seconds)
+                    answer = self.actor.process_id.remote()
+                    await self._answer(answer, self.silence_seconds, "does not answer")
             done.result()
         except RayTaskError as error:
             raise cause(error) from None
@@ -246,9 +249,10 @@ class Seat:
             await asyncio.wait(
                 (call, failed, leaves), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
             )
-            if failed.done():
+            # Not the tasks: they may be a moment late, and a worker that leaves must not get a job.
+            if self._failed.is_set():
                 raise WorkerLost(self._error)
-            if leaves.done():
+            if self._leaves.is_set():
                 raise _Leaving
         finally:
             failed.cancel()
