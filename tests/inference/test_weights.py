@@ -186,7 +186,9 @@ def test_a_repository_or_commit_that_the_hub_has_not_is_told(hub):
 
 
 def test_a_hub_out_of_reach_is_told(tmp_path):
-    said = refusal(Hub(endpoint="http://127.0.0.1:9", cache=tmp_path), ENTRY)
+    # Asked for its latest commit first; for a list of files the hub's client would try for 23 s.
+    hub = Hub(endpoint="http://127.0.0.1:9", cache=tmp_path)
+    said = refusal(hub, replace(ENTRY, revision=""))
     assert said == (
         f"{SOURCE} cannot be downloaded: http://127.0.0.1:9 cannot be reached (Connection refused)."
     )

@@ -51,11 +51,12 @@ def by_measure(results: list[Result]) -> dict[str, float]:
 def test_an_untrained_model_scores_near_chance(judge):
     stories = held_out_stories(SEED, CLIPS)
     prompts = [english(random.Random(number), story) for number, story in enumerate(stories)]
-    batches = make_layers(untrained_pipeline(), prompts, SEED)
+    batches = make_layers(untrained_pipeline(), prompts, SEED, steps=2)
     scores = by_measure(score_frames(judge, middle_frames(batches), stories, "English"))
     assert scores["object"] <= 1 / CLIPS
     assert scores["scene"] <= 0.25
-    assert score_motions(judge, batches, stories, "English").share <= 0.25
+    half = stories[: CLIPS // 2]  # whole clips are dear: the first of two batches
+    assert score_motions(judge, batches[:1], half, "English").share <= 0.25
 
 
 def test_questions_are_held_out_one_a_thing_and_always_the_same():
