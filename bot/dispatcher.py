@@ -79,12 +79,15 @@ class Dispatcher:
             task.add_done_callback(self._background.discard)
 
     async def run(self, open_fleet: Callable[[], Awaitable[Fleet]]) -> None:
-        """Work until cancelled."""
+        """Work until cancelled. Raises: InferenceError, when there is no fleet, or no more."""
         fleet = await open_fleet()
-        async with asyncio.TaskGroup() as renders:
-            renders.create_task(self._watch(fleet))
-            for model in self._queued:
-                renders.create_task(self._serve(model, fleet, renders))
+        try:
+            async with asyncio.TaskGroup() as renders:
+                renders.create_task(self._watch(fleet))
+                for model in self._queued:
+                    renders.create_task(self._serve(model, fleet, renders))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
 
     async def _watch(self, fleet: Fleet) -> None:
         """Tell the fleet how much there is to do, whenever that may have changed.

@@ -68,7 +68,7 @@ class Fleet:
         self._had_seat_at = dict.fromkeys(self._entries, 0.0)
         self._to_renew: deque[Seat] = deque()
         self._renewing: Seat | None = None
-        self._closed = False
+        self._closed = ""  # why, as soon as it is
         self._tasks: list[asyncio.Task[None]] = []
         self._keep()
         self._watch = asyncio.create_task(self._watch_ray())
@@ -161,7 +161,7 @@ class Fleet:
         Raises: WorkerLost, when the fleet is closed.
         """
         if self._closed:
-            raise WorkerLost("The fleet is closed.")
+            raise WorkerLost(self._closed)
         waiter: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
         self._waiting[model].append(waiter)
         self._hand_out()
@@ -241,21 +241,21 @@ class Fleet:
 
     def _end_watch(self, watch: asyncio.Task[None]) -> None:
         """Tell whoever waits, or will: without a watch they might do so for ever."""
-        if not watch.cancelled():
-            log.critical("Ray cannot be had again", exc_info=watch.exception())
-            self._turn_away()
+        if not watch.cancelled() and (error := watch.exception()):
+            log.critical("Ray is not to be had again", exc_info=error)
+            self._turn_away(f"Ray is not to be had again: {error}")
 
-    def _turn_away(self) -> None:
-        self._closed = True
+    def _turn_away(self, why: str) -> None:
+        self._closed = why
         for waiting in self._waiting.values():
             for waiter in waiting:
                 if not waiter.done():
-                    waiter.set_exception(WorkerLost("The fleet is closed."))
+                    waiter.set_exception(WorkerLost(why))
             waiting.clear()
 
     async def close(self) -> None:
         """End every worker, and Ray where open() started it. Whoever waits for a slot is told."""
-        self._turn_away()
+        self._turn_away("The fleet is closed.")
         self._watch.cancel()
         await asyncio.gather(self._watch, return_exceptions=True)
         await self._stop_keeping()

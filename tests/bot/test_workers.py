@@ -1,9 +1,16 @@
 """Tests of what the service makes of its workers' states."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
+from bot.app import open_app
 from bot.workers import cannot_render
-from tests.fleets import Worker
+from inference.values import WorkerLost
+from storage import jobs
+from tests.fleets import LocalFleet, LocalSlot, Worker
+from tests.service import ADA, BOT_ID, Sandbox
 
 NEVER, LOST = "no worker has loaded a model yet", "every worker is lost: it died"
 OFF = Worker(state="off", model="", was_ready=False)
@@ -35,3 +42,20 @@ REPLACED = Worker(state="loading", error="it died")
 )
 def test_the_bot_is_ready_from_the_first_warm_worker_until_all_are_lost(workers, fewest, why):
     assert cannot_render(workers, fewest) == why
+
+
+class ClosedFleet(LocalFleet):
+    async def acquire(self, _model: str, /) -> LocalSlot:
+        raise WorkerLost("There are no workers any more.")
+
+
+async def test_without_its_fleet_the_service_ends_with_the_reason_and_prompts_are_kept(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = sandbox.settings(tmp_path / "data")
+    async with open_app(settings, open_fleet=ClosedFleet().open) as app:
+        service = asyncio.create_task(app.run(asyncio.Event()))
+        await sandbox.client.send(ADA, ADA, "a cat")
+        with pytest.raises(WorkerLost, match="no workers any more"):
+            await service
+        assert await app.database.read(jobs.waiting, bot_id=BOT_ID) == {"builtin": 1}

@@ -134,9 +134,9 @@ def test_a_fleet_that_cannot_watch_ray_any_more_turns_everyone_away():
         waiting = asyncio.ensure_future(fleet.acquire("usual"))
         await asyncio.sleep(1)
         ray.lose()
-        with pytest.raises(WorkerLost, match="closed"):
+        with pytest.raises(WorkerLost, match="not to be had again: Ray does not let go"):
             await waiting
-        with pytest.raises(WorkerLost, match="closed"):
+        with pytest.raises(WorkerLost, match="not to be had again: Ray does not let go"):
             await fleet.acquire("usual")
         await fleet.close()
 
