@@ -7,6 +7,7 @@ that the conversation, which only hands requests on, never pays for them.
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -73,7 +74,10 @@ class Pipeline:
         self.entry = entry
         self._diffusion = diffusion
         self._device = device
-        self._needs = placement.needs(diffusion.words, entry.memory_gib)
+        needs = placement.needs(diffusion.words, entry.memory_gib)
+        self._speed = Speed(entry, diffusion.words, device)
+        # In 8 bits weights take half of what they took.
+        self._needs = replace(needs, weights=placement.weights_gib(diffusion.words))
         self.plan = choose(self._needs, placement.room_gib(diffusion.words, device))
         log.info("%s on %s: %s", entry.name, device, self.plan)
         self._placed = self.plan
@@ -81,7 +85,6 @@ class Pipeline:
         self._embeddings = Embeddings()
         for pipeline in diffusion.pipelines:
             self._embeddings.attach(pipeline)
-        self._speed = Speed(entry, diffusion.words, device)
         try:
             placement.place(diffusion.words, self.plan, device)
         except RuntimeError as error:

@@ -9,15 +9,21 @@ from inference.values import ModelUnavailable
 
 def needs(diffusion: Any, memory_gib: float) -> Needs:
     """What the pipeline takes. memory_gib: as its entry states it, weights and all."""
-    weights = {
-        name: sum(one.numel() * one.element_size() for one in _tensors(module)) / GIB
+    weights = weights_gib(diffusion)
+    return Needs(weights=weights, working=working(memory_gib, weights))
+
+
+def weights_gib(diffusion: Any) -> dict[str, float]:
+    """What the weights of each component take."""
+    return {
+        name: sum(_bytes(one) for one in _tensors(module)) / GIB
         for name, module in _modules(diffusion).items()
     }
-    return Needs(weights=weights, working=working(memory_gib, weights))
 
 
 def room_gib(diffusion: Any, device: str) -> float:
     """Memory of a device that the pipeline may fill: what nobody has taken, and what itself has."""
+    give_back_memory()
     return free_gib(device) + held_gib(diffusion, device)
 
 
@@ -27,8 +33,7 @@ def held_gib(diffusion: Any, device: str) -> float:
 
     kind = torch.device(device).type
     tensors = (one for module in _modules(diffusion).values() for one in _tensors(module))
-    held = sum(one.numel() * one.element_size() for one in tensors if one.device.type == kind)
-    return float(held) / GIB
+    return sum(_bytes(one) for one in tensors if one.device.type == kind) / GIB
 
 
 def free_gib(device: str) -> float:
@@ -113,6 +118,16 @@ def give_back_memory() -> None:
 
 def _tensors(module: Any) -> tuple[Any, ...]:
     return (*module.parameters(), *module.buffers())
+
+
+def _bytes(tensor: Any) -> int:
+    """What a tensor takes; one in 8 bits says bfloat16 of itself, and holds other tensors."""
+    from torch.utils._python_dispatch import is_traceable_wrapper_subclass
+
+    if is_traceable_wrapper_subclass(tensor):
+        names, _ = tensor.__tensor_flatten__()
+        return sum(_bytes(getattr(tensor, name)) for name in names)
+    return int(tensor.numel() * tensor.element_size())
 
 
 def _modules(diffusion: Any) -> dict[str, Any]:

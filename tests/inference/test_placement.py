@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch.testing._internal.two_tensor import TwoTensor
 
 from inference import loading, placement
 from inference.catalog import find
@@ -37,6 +39,24 @@ def test_needs_are_counted_from_the_weights(models_folder: Path):
     numbers = sum(one.numel() for one in diffusion.words.transformer.parameters())
     assert needs.weights["transformer"] * 2**30 == pytest.approx(4 * numbers, rel=0.1)
     assert needs.working == pytest.approx(TINY.memory_gib, rel=0.01)
+
+
+def test_weights_are_counted_as_they_are_held(models_folder: Path):
+    """As those in 8 bits are: a tensor that says bfloat16 of itself, of others that it holds."""
+    words = loading.load(TINY, models_folder).words
+    before = placement.weights_gib(words)
+    for part in words.transformer.modules():
+        if isinstance(part, torch.nn.Linear):
+            eighths = part.weight.detach().to(torch.float8_e4m3fn)
+            part.weight = torch.nn.Parameter(TwoTensor(eighths, eighths), requires_grad=False)
+    linear = sum(
+        part.weight.numel()
+        for part in words.transformer.modules()
+        if isinstance(part, torch.nn.Linear)
+    )
+    after = placement.weights_gib(words)
+    assert (before["transformer"] - after["transformer"]) * 2**30 == pytest.approx(2 * linear)
+    assert after["vae"] == before["vae"]
 
 
 def test_what_a_model_holds_of_a_device_already_is_room_that_it_has_there(models_folder: Path):
