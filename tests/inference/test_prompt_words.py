@@ -41,11 +41,11 @@ def test_the_words_nobody_taught_are_named_once_each(prompt, unknown):
 
 
 def test_a_long_prompt_takes_no_time():
-    began = time.perf_counter()
+    began = time.process_time()
     unknown_words("天地玄黄blorp, " * 500)
     unknown_words("猫" * 5000)
     unknown_words("a" * 5000)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_hardly_a_caption_of_the_training_has_an_unknown_word():
