@@ -37,6 +37,7 @@ class Cluster:
             "RAY_AUTH_TOKEN": secrets.token_hex(32),
             "RAY_TMPDIR": folder,
             "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_raylet_start_wait_time_s": "120",  # a crowded machine takes its time
             "RAY_worker_niceness": "0",
         }
         self._head = ("--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false")

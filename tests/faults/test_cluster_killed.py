@@ -1,5 +1,6 @@
 """The whole service on a cluster of Ray's whose nodes are killed, the head's too."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,6 @@ async def test_every_clip_is_shown_and_charged_once_whatever_node_is_lost_and_wh
     data_dir = tmp_path / "data"
     async with open_cluster(**{GATE: str(gate.path)}) as cluster:
         await cluster.start_head()
-        await cluster.start_node(ENTRY.cpus)
         environment = sandbox.environment(
             data_dir,
             KINOGRAM_RAY_ADDRESS=cluster.address,
@@ -61,14 +61,15 @@ async def test_every_clip_is_shown_and_charged_once_whatever_node_is_lost_and_wh
         )
         bot = Forked("tests.faults.cluster_process", environment=environment)
         try:
+            await asyncio.gather(cluster.start_node(ENTRY.cpus), cluster.start_node(ENTRY.cpus))
             await asks(sandbox, "a cat moves left --ar 16:9")
-            await cluster.start_node(ENTRY.cpus)
-            await cluster.kill(1)
+            renders, other = (1, 2) if cluster.workers(1) else (2, 1)
+            await cluster.kill(renders)
             with gate.opened():
                 await has_clips(sandbox, 1)
 
             await asks(sandbox, "a dog moves left --ar 16:9")
-            await cluster.kill(0, 2)
+            await cluster.kill(0, other)
             await cluster.start_head()
             await cluster.start_node(ENTRY.cpus)
             with gate.opened():
