@@ -1,35 +1,20 @@
 """What the word list refuses, in whatever disguise, and what it leaves alone."""
 
-import csv
 import re
 import time
-from itertools import product
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.screening.lookalikes import HIDES
-from bot.screening.screen import FOLDER, Screen
+from bot.screening.screen import Screen
+from tests.bot.screen_words import shipped
 
 SHIPPED = Screen.from_files()
-TABLES = Path(__file__).parents[2] / "inference"
 
 
-def entries(name: str) -> list[str]:
-    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
-    return [line.partition("#")[0].strip() for line in lines if line.partition("#")[0].strip()]
-
-
-LISTED, ALLOWED = entries("words.txt"), entries("allowed.txt")
-WITHOUT_ALLOWED = Screen(LISTED)
-
-
-def names(table: str, *columns: str) -> list[str]:
-    with (TABLES / table).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    return [name for row in rows for column in columns for name in row[column].split(",") if name]
+LISTED, ALLOWED = shipped("words.txt"), shipped("allowed.txt")
 
 
 @pytest.mark.parametrize(
@@ -234,25 +219,6 @@ def test_something_allowed_spares_nothing_beside_it() -> None:
     assert screen.refuses("a red fox hunt") == "fox hunt"
 
 
-@pytest.mark.parametrize("entry", LISTED)
-def test_every_shipped_word_is_found_and_is_not_allowed_by_itself(entry: str) -> None:
-    assert SHIPPED.refuses(entry.rstrip("*"))
-    assert SHIPPED.refuses(f"x {entry.rstrip('*').upper()}, y")
-
-
-@pytest.mark.parametrize("entry", ALLOWED)
-def test_every_allowed_entry_is_needed_and_works(entry: str) -> None:
-    text = entry.rstrip("*")
-    shown = " ".join(text) if text.isascii() and " " not in text else text
-    assert WITHOUT_ALLOWED.refuses(shown) or WITHOUT_ALLOWED.refuses(text)
-    assert SHIPPED.refuses(shown) is None
-
-
-def test_no_entry_is_listed_twice() -> None:
-    assert len(set(LISTED)) == len(LISTED)
-    assert len(set(ALLOWED)) == len(ALLOWED)
-
-
 SEPARATORS = st.sampled_from(["-", ".", " ", "·", "  ", "\u3000", "__", "。", "💥", "\t/ "])
 SEAMS = st.sampled_from(["", "-", ".", "·", "\u200b", "__", "。", "💥", "\u0301"])
 STRETCHES = st.sampled_from([1, 2, 3, 4, 9])
@@ -293,31 +259,6 @@ def test_any_text_has_a_verdict_and_it_does_not_depend_on_its_case_or_edges(text
     verdict = SHIPPED.refuses(text)
     assert verdict is None or verdict in LISTED
     assert bool(SHIPPED.refuses(f" ({text}) ")) == bool(verdict)
-
-
-def test_nothing_that_the_built_in_model_knows_is_refused() -> None:
-    english = names("things.tsv", "singular", "plural") + names("words.tsv", "english")
-    chinese = names("things.tsv", "chinese") + names("words.tsv", "chinese")
-    assert len(english) > 5000
-    assert len(chinese) > 3000
-    spelled = [" ".join(name.upper()) for name in english]
-    refused = [name for name in english + chinese + spelled if SHIPPED.refuses(name)]
-    assert refused == []
-
-
-def test_no_two_words_of_the_built_in_model_are_refused_side_by_side() -> None:
-    known = {*names("things.tsv", "chinese"), *names("words.tsv", "chinese")}
-    refused = set()
-    for entry in LISTED:
-        # Only names that meet in the middle of an entry can make it, and what is far from there
-        # does not matter.
-        for middle in range(1, len(entry)):
-            before = {name[-3:] for name in known if name.endswith(entry[:middle])}
-            after = {name[:5] for name in known if name.startswith(entry[middle:])}
-            pairs = map("".join, product(before, after))
-            refused |= {pair for pair in pairs if SHIPPED.refuses(pair)}
-    # A slur, and "black" with "ghost" run together.
-    assert refused == {"黑鬼"}
 
 
 @pytest.mark.parametrize(
