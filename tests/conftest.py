@@ -14,7 +14,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from tests.service import Sandbox, open_sandbox
 
 # How long an example takes tells how crowded the machine is, and nothing about the code.
-settings.register_profile("kinogram", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples each time: a change is not refused for what another one missed by luck.
+settings.register_profile(
+    "kinogram", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("kinogram")
 
 
