@@ -291,4 +291,5 @@ def test_a_hostile_text_takes_a_moment(piece: str) -> None:
         begun = time.process_time()
         SHIPPED.refuses(text)
         seconds.append(time.process_time() - begun)
-    assert min(seconds) < 0.05
+    # 2 to 50 ms; a time that grew with the square of the length would be seconds.
+    assert min(seconds) < 0.5
