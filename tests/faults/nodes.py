@@ -16,6 +16,7 @@ import ray.util
 from tests.inference.fleet.watch import parent
 
 ROOT = Path(__file__).parents[2]
+STARTS = 3  # Ray gives up a node that it does not hear of within its own few seconds.
 
 
 class Cluster:
@@ -53,17 +54,18 @@ class Cluster:
 
     async def _start(self, *words: str) -> None:
         ray_start = (sys.executable, "-m", "ray.scripts.scripts", "start", "--block")
-        node = await asyncio.create_subprocess_exec(
-            *(*ray_start, "--num-gpus=0", *words),
-            env=os.environ | self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-        self._nodes.append(node)
-        assert node.stdout is not None
-        async for line in node.stdout:
-            if b"--block" in line:
+        for _ in range(STARTS):
+            node = await asyncio.create_subprocess_exec(
+                *(*ray_start, "--num-gpus=0", *words),
+                env=os.environ | self.environment,
+                stdout=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )
+            self._nodes.append(node)
+            if await _runs(node):
                 return
+            self._nodes.remove(node)
+            await _kill(node)
         raise AssertionError("the node did not start")
 
     def workers(self, number: int) -> set[int]:
@@ -79,13 +81,26 @@ class Cluster:
 
     async def kill(self, *numbers: int) -> None:
         """Kill nodes with all their processes. numbers: in the order of their starts, from 0."""
-        for node in [self._nodes[number] for number in numbers]:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(node.pid, signal.SIGKILL)
-            await node.wait()
+        for number in numbers:
+            await _kill(self._nodes[number])
 
     async def kill_all(self) -> None:
         await self.kill(*range(len(self._nodes)))
+
+
+async def _runs(node: asyncio.subprocess.Process) -> bool:
+    """Whether a node came up, once that is known."""
+    assert node.stdout is not None
+    async for line in node.stdout:
+        if b"--block" in line:
+            return True
+    return False
+
+
+async def _kill(node: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(node.pid, signal.SIGKILL)
+    await node.wait()
 
 
 @contextlib.asynccontextmanager

@@ -26,7 +26,7 @@ LOOKS = {
 SCREENS = {
     "clip": (ADA, ADA, "a red fox jumps in the snow", "[data-callback-data^='again:']"),
     "draft": (ADA, ADA, "/draft a red fox jumps", "[data-callback-data^='full:']"),
-    "settings": (ADA, ADA, "/settings", "text=Your settings"),
+    "settings": (ADA, ADA, "/settings", "[data-message-id]:has-text('Your settings')"),
     "jobs": (BO, BO, "/jobs", "[data-message-id]"),
     "forget": (BO, BO, "/forgetme", "[data-callback-data^='forget']"),
     "group": (CLEO, GROUP, "/group", "[data-callback-data^='group:cap']"),
