@@ -141,7 +141,7 @@ def view(
 
     entry: the job's model; None for one that there is no more, which a job may outlive.
     """
-    if job.state in {JobState.RENDERED, JobState.DELIVERED}:
+    if job.state.has_clip:
         buttons = under_a_clip(job, entry, public=False)
         text = caption(job, entry, replies)
         return CardView(text=text, buttons=buttons, is_clip=True, is_final=True)

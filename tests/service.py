@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import AnyHttpUrl, SecretStr
 
 from bot.app import App, OpenFleet, open_app
+from bot.replies.card import CardReplies
 from bot.sandbox.client import SandboxClient
 from bot.settings import Settings
 from storage import jobs
@@ -120,6 +121,12 @@ def taps(message: Message) -> dict[str, str]:
 def by_bot(messages: list[Message]) -> list[Message]:
     """The bot's messages."""
     return [message for message in messages if message["from"]["id"] == BOT_ID]
+
+
+def cards(messages: list[Message]) -> list[Message]:
+    """The bot's messages but those that say, after a long wait, that a clip is ready."""
+    ready = {CardReplies(language).ready() for language in ("en", "zh")}
+    return [message for message in by_bot(messages) if message.get("text") not in ready]
 
 
 def texts(messages: list[Message]) -> list[str]:

@@ -4,7 +4,7 @@ from bot.replies.card import CardReplies
 from bot.replies.speaker import Speaker
 from bot.text_length import cut
 from inference.entry import ModelEntry
-from storage.jobs import Job, JobState
+from storage.jobs import Job
 
 ID_DIGITS = 6  # of a job's token, enough to tell the jobs that one person may see apart
 PROMPT_UNITS = 60
@@ -98,6 +98,6 @@ class JobReplies(Speaker):
         if request.loops:
             lines.append(self._("Comes back to its first frame."))
         lines.append(self._("Asked for: {moment}", moment=self.language.moment(job.created_at)))
-        if job.state is not JobState.DELIVERED:
+        if not job.state.has_clip:
             lines.append(self._("There is no clip of it."))
         return f"{request.prompt}\n\n" + "\n".join(lines)

@@ -125,7 +125,7 @@ class Replies(Speaker):
             return self._("Cancelled. What was not rendered is credited back.")
         if state is JobState.RUNNING:
             return self._("Stopping. What is not rendered yet is credited back.")
-        if state in {JobState.DELIVERED, JobState.RENDERED}:
+        if state is not None and state.has_clip:
             return self._("Too late: that clip is finished.")
         return self._("There is nothing to cancel.")
 

@@ -11,7 +11,7 @@ from bot.rules import Rules
 from bot.telegram.desk import Desk
 from bot.telegram.people import Context, arguments
 from storage import clips, jobs
-from storage.jobs import Job, JobState
+from storage.jobs import Job
 
 MOST_LISTED = 5
 MOST_LATEST = 3
@@ -50,8 +50,8 @@ def show_recipe(
     if job is None:
         say(db, incoming, replies.unknown_id())
         return
-    there = job.state is JobState.DELIVERED and clips.of_job(db, job.id) is not None
-    if job.forgotten_at is not None or (job.state is JobState.DELIVERED and not there):
+    there = job.state.has_clip and clips.of_job(db, job.id) is not None
+    if job.forgotten_at is not None or (job.state.has_clip and not there):
         say(db, incoming, replies.not_kept())
         return
     source = jobs.get(db, job.continues) if job.continues is not None else None

@@ -116,7 +116,7 @@ def take_prompt(
         job = jobs.by_card(
             db, bot_id=incoming.bot_id, chat_id=incoming.chat_id, message_id=reply_to
         )
-    is_kept = job is not None and job.state is JobState.DELIVERED and job.forgotten_at is None
+    is_kept = job is not None and job.state.has_clip and job.forgotten_at is None
     # Another model would make something else of the same seed.
     if job is not None and is_kept and job.request.model in rules.served:
         accept_edit(db, incoming, rules, job, text)

@@ -111,7 +111,7 @@ def tap(
         leads_chat=leads_chat,
         username=username,
     )
-    is_there = job.state is JobState.DELIVERED and clips.of_job(db, job.id) is not None
+    is_there = job.state.has_clip and clips.of_job(db, job.id) is not None
     if action not in {"cancel", "appeal"} and not is_there:
         return Tapped(words=tapped.replies.clip_gone())
     if action not in {"cancel", "appeal", "delete"} and job.forgotten_at is not None:
@@ -131,6 +131,8 @@ def _delete(tap: Tap) -> Tapped:
     job = tap.job
     if not tap.is_lead:
         return Tapped(words=tap.replies.not_yours_to_delete())
+    # Whoever deletes a clip has seen it, though the bot may wait for Telegram to say so.
+    jobs.delivered(tap.db, job_id=job.id, file_id=None, now=tap.incoming.now)
     path = clips.delete(tap.db, job_id=job.id, now=tap.incoming.now)
     for picture in job.pictures:
         pictures.forget_if_unneeded(tap.db, picture)

@@ -23,6 +23,11 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
     @property
+    def has_clip(self) -> bool:
+        """Whether a clip was made. People may see it before its delivery is committed."""
+        return self in {JobState.RENDERED, JobState.DELIVERED}
+
+    @property
     def is_end(self) -> bool:
         """Whether nothing can happen to the job any more."""
         return self in {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED}

@@ -11,6 +11,7 @@ from tests.service import (
     WAIT_SECONDS,
     Sandbox,
     by_bot,
+    cards,
     open_service,
     settled,
     texts,
@@ -53,7 +54,7 @@ async def test_a_lost_answer_to_the_delivery_makes_no_second_video(
         shown = await until(
             sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 2 and found
         )
-        assert len(by_bot(shown)) == 2
+        assert len(cards(shown)) == 2
         rows = await settled(app)
         assert sorted(row["kind"] for row in rows) == ["capture", "capture", "reserve", "reserve"]
         assert len(fleet.requests) == 2
@@ -98,7 +99,7 @@ async def test_a_server_that_fails_for_a_while_gets_everything_later(
         await sandbox.client.misbehave("*", "500", 3)
         await sandbox.client.send(ADA, ADA, "a cat")
         shown = await until(sandbox.client, ADA, ADA, lambda found: videos(found) and found)
-        assert len(by_bot(shown)) == 1
+        assert len(cards(shown)) == 1
 
 
 async def test_whoever_blocks_the_bot_gets_the_credits_back_quietly(
@@ -124,7 +125,7 @@ async def test_a_clip_comes_even_when_its_card_was_deleted(
         await sandbox.client.delete(ADA, ADA, card["message_id"])
         fleet.gate.set()
         shown = await until(sandbox.client, ADA, ADA, lambda found: videos(found) and found)
-        assert len(by_bot(shown)) == 1
+        assert len(cards(shown)) == 1
 
 
 async def test_a_folder_that_takes_no_clip_ends_the_job_with_its_credits_back(

@@ -29,7 +29,7 @@ async def test_a_person_types_a_prompt_watches_the_card_and_plays_the_video(
         await page.locator("[data-part=composer]").fill("a cat moves left on a blue background")
         await page.keyboard.press("Enter")
 
-        card = page.locator("[data-message-id][data-own=false]")
+        card = page.locator("[data-message-id][data-own=false]").first
         await card.locator("[data-part=text]").filter(has_text="a cat moves left").wait_for()
         number = await card.get_attribute("data-message-id")
         await card.locator("[data-part=text]").filter(has_text="▱").wait_for()

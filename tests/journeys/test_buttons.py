@@ -7,10 +7,13 @@ import av
 import pytest
 
 from inference.mp4 import last_frame
+from storage import clips, jobs
+from storage.jobs import JobState
 from tests.fleets import LocalFleet, open_gate
 from tests.service import (
     ADA,
     BO,
+    BOT_ID,
     CLEO,
     GROUP,
     Message,
@@ -73,6 +76,30 @@ async def test_again_is_another_seed_that_whoever_taps_pays_for(
         assert (first.prompt, second.prompt) == ("a cat", "a cat")
         assert first.seed != second.seed
         assert spent(await settled(app)) == {ADA: 10, BO: 10}
+
+
+async def test_a_clip_can_be_acted_on_as_soon_as_it_is_seen(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
+        # It is there, and the bot is not told so for a while.
+        await sandbox.client.misbehave("editMessageMedia", "delay", seconds=3.0)
+        clip = await make_clip(sandbox, ADA, ADA, "a cat --seed 7")
+        (job,) = await app.database.read(jobs.open_cards, bot_id=BOT_ID, limit=2)
+        assert job.state is JobState.RENDERED
+        await sandbox.client.send(ADA, ADA, "a dog", reply_to=clip["message_id"])
+        for action in ("vary", "again"):
+            assert "costs" in await tap(sandbox, ADA, ADA, clip, action)
+        assert await tap(sandbox, ADA, ADA, clip, "delete") == "Deleted."
+        others = await until(
+            sandbox.client, ADA, ADA, lambda found: len(videos(found)) == 3 and videos(found)
+        )
+        assert clip["message_id"] not in {other["message_id"] for other in others}
+        assert sorted(request.seed == 7 for request in fleet.requests) == [False, True, True, True]
+        captured = [row for row in await settled(app) if row["kind"] == "capture"]
+        assert [row["amount_tenths"] for row in captured] == [10] * 4
+        assert await app.database.read(clips.of_job, job.id) is None
 
 
 async def test_vary_keeps_the_seed(sandbox: Sandbox, tmp_path: Path) -> None:

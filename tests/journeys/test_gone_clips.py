@@ -27,8 +27,9 @@ async def test_what_a_deleted_clip_was_made_of_is_shown_to_nobody(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     fleet = LocalFleet(gate=open_gate())
-    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
         clip = await make_clip(sandbox, ADA, GROUP, "/video a cat")
+        await settled(app)
         listed = await ask(sandbox, ADA, GROUP, "/jobs", "Your latest clips")
         found = re.search(r"^(\w{6})\na cat", listed["text"], re.MULTILINE)
         assert found is not None

@@ -18,6 +18,7 @@ from tests.service import (
     Message,
     Sandbox,
     by_bot,
+    cards,
     ledger,
     let_it_answer,
     open_service,
@@ -62,7 +63,7 @@ async def test_a_group_that_adds_the_bot_is_greeted_once(
         await sandbox.client.change_bot(CLEO, "member")
         await sandbox.client.send(ADA, GROUP, "/video a cat")
         await until(sandbox.client, ADA, GROUP, videos)
-        assert len(by_bot(await sandbox.client.messages(ADA, GROUP))) == 2
+        assert len(cards(await sandbox.client.messages(ADA, GROUP))) == 2
 
 
 def added_by(person: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from tests.service import (
     CLEO,
     GROUP,
     Sandbox,
-    by_bot,
+    cards,
     open_service,
     settled,
     texts,
@@ -28,7 +28,7 @@ async def test_a_command_in_a_group_is_answered_with_a_clip_in_reply(
         (clip,) = await until(sandbox.client, ADA, GROUP, videos)
         assert clip["reply_to_message_id"] == prompt["message_id"]
         assert clip["caption"].startswith("a cat\n")
-        assert len(by_bot(await sandbox.client.messages(ADA, GROUP))) == 1
+        assert len(cards(await sandbox.client.messages(ADA, GROUP))) == 1
         assert len(await settled(app)) == 2
 
 

@@ -153,9 +153,10 @@ async def test_an_id_is_learnt_from_jobs_and_finds_only_what_one_may_see(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     fleet = LocalFleet(gate=open_gate())
-    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
         await sandbox.client.send(BO, BO, "秘密的猫")
         await until(sandbox.client, BO, BO, videos)
+        await settled(app)
         listed = await ask(sandbox, BO, BO, "/jobs", "最近的视频")
         found = re.search(r"^(\w{6})\n秘密的猫", listed["text"], re.MULTILINE)
         assert found is not None

@@ -19,7 +19,7 @@ from tests.service import (
     WAIT_SECONDS,
     Message,
     Sandbox,
-    by_bot,
+    cards,
     open_service,
     settled,
     taps,
@@ -143,7 +143,7 @@ async def test_in_a_group_a_photo_is_meant_for_the_bot_by_command_mention_or_rep
         await clips(sandbox, GROUP, 4)
         assert [request.prompt for request in fleet.requests] == ["one", "two", "three", "five"]
         assert all(is_red_above_blue(request.image) for request in fleet.requests)
-        assert len(by_bot(await sandbox.client.messages(ADA, GROUP))) == 4
+        assert len(cards(await sandbox.client.messages(ADA, GROUP))) == 4
 
 
 async def test_of_an_album_the_photo_with_the_caption_counts(

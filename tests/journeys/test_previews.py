@@ -16,6 +16,7 @@ from tests.service import (
     Message,
     Sandbox,
     by_bot,
+    cards,
     open_service,
     settled,
     texts,
@@ -83,7 +84,7 @@ async def test_a_card_shows_pictures_with_its_words_and_then_becomes_the_clip(
         fleet.gate.set()
         (clip,) = await shown(sandbox, chat, videos)
         assert clip["message_id"] == card["message_id"]
-        assert len(by_bot(await sandbox.client.messages(ADA, chat))) == 1
+        assert len(cards(await sandbox.client.messages(ADA, chat))) == 1
 
 
 async def test_where_clips_come_covered_pictures_do_too(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ async def test_a_chat_that_takes_no_photos_is_asked_once_and_keeps_its_words(
         fleet.gate.set()
         (clip,) = await shown(sandbox, GROUP, videos)
         assert clip["caption"].startswith("a cat")
-        assert len(by_bot(await sandbox.client.messages(ADA, GROUP))) == 1
+        assert len(cards(await sandbox.client.messages(ADA, GROUP))) == 1
 
 
 async def until_called(sandbox: Sandbox, method: str, times: int = 1) -> None:

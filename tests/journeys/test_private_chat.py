@@ -20,6 +20,7 @@ from tests.service import (
     Sandbox,
     buttons,
     by_bot,
+    cards,
     ledger,
     open_service,
     settled,
@@ -42,7 +43,7 @@ async def test_a_prompt_turns_its_card_into_the_clip(sandbox: Sandbox, tmp_path:
         assert (clip["video"]["width"], clip["video"]["height"]) == (64, 64)
         assert clip["video"]["duration"] == 1
         messages = await sandbox.client.messages(ADA, ADA)
-        assert len(by_bot(messages)) == 1
+        assert len(cards(messages)) == 1
         calls = await sandbox.client.calls()
         assert next(call["method"] for call in calls if call["chat_id"] == ADA) == "sendMessage"
         assert kinds(await settled(app)) == [("reserve", 10), ("capture", 10)]

@@ -15,7 +15,7 @@ from bot.rules import rules_of
 from bot.sandbox.client import SandboxClient
 from inference import catalog, mark
 from inference.fleet import Fleet
-from tests.service import ADA, Sandbox, by_bot, open_service, settled, texts, until, videos
+from tests.service import ADA, Sandbox, by_bot, cards, open_service, settled, texts, until, videos
 
 COMMAND = (sys.executable, "-c", "from bot.cli import app; app()")
 PROJECT = Path(__file__).parent.parent.parent
@@ -92,7 +92,7 @@ async def test_serve_survives_sigterm_in_the_middle_of_a_clip(tmp_path: Path) ->
     line = (await asyncio.wait_for(process.stdout.readline(), LONG_SECONDS)).decode()
     async with SandboxClient(line.split()[1]) as client:
         await until(client, ADA, ADA, videos, seconds=LONG_SECONDS)
-        assert len(by_bot(await client.messages(ADA, ADA))) == 1
+        assert len(cards(await client.messages(ADA, ADA))) == 1
     process.send_signal(signal.SIGTERM)
     await process.communicate()
 
@@ -122,7 +122,7 @@ async def test_a_clip_arrives_although_its_worker_was_killed(
         (worker,) = opened[0].workers()
         os.kill(worker.process_id, signal.SIGKILL)
         await until(sandbox.client, ADA, ADA, videos, seconds=LONG_SECONDS)
-        assert len(by_bot(await sandbox.client.messages(ADA, ADA))) == 1
+        assert len(cards(await sandbox.client.messages(ADA, ADA))) == 1
         assert [row["kind"] for row in await settled(app)] == ["reserve", "capture"]
         (clip,) = videos(await sandbox.client.messages(ADA, ADA))
         check_mp4(await sandbox.client.file(clip["video"]["url"]))
