@@ -20,7 +20,7 @@ from bot.delivery import Delivery, Undeliverable, deliver, give_to_person
 from bot.messages import CardGone, Messages, VideosForbidden
 from bot.rules import Rules
 from bot.telegram.pacing import Pacing
-from storage import chats, jobs, outbox
+from storage import chats, forgetting, jobs, outbox
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.jobs import Job, JobState
@@ -236,7 +236,9 @@ class Reconciler:
         # The one call that cannot be made safe: a kill before the commit leaves an orphan text.
         message_id = await self._messages.send_card(job, card)
         shown = "" if card.is_final else card.digest
-        await self._database.run(jobs.card_sent, job_id=job.id, message_id=message_id, shown=shown)
+        await self._database.run(
+            forgetting.card_sent, job, message_id=message_id, shown=shown, now=self._clock()
+        )
         if card.is_final and not card.is_clip:
             await self._database.run(jobs.card_finished, job_id=job.id, shown=card.digest)
 

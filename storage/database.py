@@ -1,7 +1,7 @@
 """One database, one writer thread: `await database.run(function, ...)` is one transaction.
 
-A transaction is a plain function of the tables without any other effect: when a commit that it
-shared with others fails, it is rolled back and run again by itself.
+A transaction is a plain function of the tables without any other effect: when one that shares its
+commit raises, or the commit fails, it is rolled back and run again.
 """
 
 import asyncio

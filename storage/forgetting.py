@@ -65,15 +65,7 @@ def forget(db: Tables, *, bot_id: int, user_id: int, hashed_id: int, now: float)
     menus.took_away(db, bot_id=bot_id, user_id=user_id)
     _forget_messages(db, named)
     for job in cards:
-        outbox.say(
-            db,
-            bot_id=bot_id,
-            key=f"{outbox.TRACELESS}card:{job.id}",
-            chat_id=job.chat_id,
-            method="delete_message",
-            payload={"message_id": job.card_message_id},
-            now=now,
-        )
+        _take_away(db, job, job.card_message_id, now)
     _hash_ids(db, named)
     change(
         db,
@@ -82,6 +74,31 @@ def forget(db: Tables, *, bot_id: int, user_id: int, hashed_id: int, now: float)
         named,
     )
     return Forgotten(paths=paths, running=running)
+
+
+def card_sent(db: Tables, job: Job, *, message_id: int, shown: str, now: float) -> None:
+    """The card is that message (see jobs.card_sent).
+
+    It goes again where the person was forgotten while it was on its way. job: as it was then.
+    """
+    here = jobs.get(db, job.id)
+    if here is not None and here.user_id == job.user_id:
+        jobs.card_sent(db, job_id=job.id, message_id=message_id, shown=shown)
+    else:
+        _take_away(db, job, message_id, now)
+
+
+def _take_away(db: Tables, job: Job, message_id: int | None, now: float) -> None:
+    """Delete a card. job: as it was before its person was forgotten."""
+    outbox.say(
+        db,
+        bot_id=job.bot_id,
+        key=f"{outbox.TRACELESS}card:{job.id}",
+        chat_id=job.chat_id,
+        method="delete_message",
+        payload={"message_id": message_id},
+        now=now,
+    )
 
 
 def _end(db: Tables, job: Job, now: float) -> bool:
@@ -162,8 +179,8 @@ def _hash_ids(db: Tables, named: Named) -> None:
     change(
         db,
         """UPDATE people SET user_id = :hashed_id, username = NULL, first_name = '',
-            language = '', language_code = '', first_seen_at = NULL, last_seen_at = NULL,
-            aspect_ratio = '', seconds = NULL, notify = 'both'
+            language = '', language_code = '', first_seen_at = NULL,
+            aspect_ratio = '', seconds = NULL, notify = 'both', model = ''
         WHERE bot_id = :bot_id AND user_id = :user_id""",
         named,
     )

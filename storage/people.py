@@ -32,7 +32,6 @@ class Person:
     daily_tenths: int | None
     blocked_at: float | None
     first_seen_at: float | None
-    last_seen_at: float | None
     weight: float
     aspect_ratio: str = ""
     seconds: float | None = None
@@ -51,6 +50,11 @@ def see(
     now: float,
 ) -> Person:
     """The person who has just written, under the names they have now."""
+    known = get(db, bot_id=bot_id, user_id=user_id)
+    if known is not None and known.first_seen_at is not None:
+        names = (known.username, known.first_name, known.language_code)
+        if names == (username or None, first_name, language_code):
+            return known  # As nearly always: nothing is written.
     named = {"bot_id": bot_id, "user_id": user_id, "username": username or None}
     if username:
         # Names move: the one who carries it now is the one whom an admin means.
@@ -63,14 +67,13 @@ def see(
     [row] = select(
         db,
         """INSERT INTO people
-            (bot_id, user_id, username, first_name, language_code, first_seen_at, last_seen_at)
-        VALUES (:bot_id, :user_id, :username, :first_name, :language_code, :now, :now)
+            (bot_id, user_id, username, first_name, language_code, first_seen_at)
+        VALUES (:bot_id, :user_id, :username, :first_name, :language_code, :now)
         ON CONFLICT (bot_id, user_id) DO UPDATE SET
             username = excluded.username,
             first_name = excluded.first_name,
             language_code = excluded.language_code,
-            first_seen_at = coalesce(first_seen_at, excluded.first_seen_at),
-            last_seen_at = excluded.last_seen_at
+            first_seen_at = coalesce(first_seen_at, excluded.first_seen_at)
         RETURNING *""",
         named | {"first_name": first_name, "language_code": language_code, "now": now},
     )

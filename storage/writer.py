@@ -1,4 +1,4 @@
-"""The one writer: waiting transactions share a commit, each within its own savepoint."""
+"""The one writer: waiting transactions share a commit, and one that raises is left out of it."""
 
 import asyncio
 import contextlib
@@ -61,14 +61,28 @@ class Writer:
             self._db.close()
 
     def _commit(self, batch: list[Transaction]) -> None:
+        """Commit them together. One that raises is told so, and the others begin again without."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
             # Another process writes: trying for each in turn would only wait as often.
             _tell(batch, [_Outcome(error=as_raised(error)) for _ in batch])
             return
+        outcomes: list[_Outcome] = []
         try:
-            outcomes = self._run_together(batch)
+            for transaction in batch:
+                # Those before the one that raises count: no extend.
+                outcomes.append(_Outcome(value=transaction.work(self._db)))  # noqa: PERF401
+        except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
+            self._roll_back()
+            raised = batch.pop(len(outcomes))
+            _tell([raised], [_Outcome(error=as_raised(error))])
+            if batch:
+                self._commit(batch)
+            return
+        try:
+            self._observe("before", batch)
+            self._db.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
             self._roll_back()
             if len(batch) == 1:
@@ -78,32 +92,12 @@ class Writer:
             for transaction in batch:
                 self._commit([transaction])
             return
-        self._observe("after", batch, outcomes)
+        self._observe("after", batch)
         _tell(batch, outcomes)
 
-    def _run_together(self, batch: list[Transaction]) -> list[_Outcome]:
-        outcomes = [self._run_one(transaction) for transaction in batch]
-        self._observe("before", batch, outcomes)
-        self._db.execute("COMMIT")
-        return outcomes
-
-    def _run_one(self, transaction: Transaction) -> _Outcome:
-        self._db.execute("SAVEPOINT one")
-        try:
-            value = transaction.work(self._db)
-        except BaseException as error:
-            if not self._db.conn.in_transaction:
-                raise  # such as a full disk: SQLite has rolled the whole commit back
-            self._db.execute("ROLLBACK TO one")
-            self._db.execute("RELEASE one")
-            return _Outcome(error=as_raised(error))
-        self._db.execute("RELEASE one")
-        return _Outcome(value=value)
-
-    def _observe(self, phase: str, batch: list[Transaction], outcomes: list[_Outcome]) -> None:
-        for transaction, outcome in zip(batch, outcomes, strict=True):
-            if outcome.error is None:
-                self._observer(phase, transaction.name)
+    def _observe(self, phase: str, batch: list[Transaction]) -> None:
+        for transaction in batch:
+            self._observer(phase, transaction.name)
 
     def _roll_back(self) -> None:
         with contextlib.suppress(sqlite3.Error):

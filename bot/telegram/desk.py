@@ -1,5 +1,8 @@
 """The desk between handlers and storage: one update, one transaction, one effect."""
 
+# Otherwise the annotations of functions within functions are evaluated at each call.
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar

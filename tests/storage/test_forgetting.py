@@ -151,6 +151,7 @@ def act_otherwise(db: Tables, action: str, number: int, chat_id: int) -> None:
             see(db)
             people.set_language(db, bot_id=BOT, user_id=IDA, language="en")
             people.set_choice(db, bot_id=BOT, user_id=IDA, choice="notify", value="reply")
+            people.set_choice(db, bot_id=BOT, user_id=IDA, choice="model", value="ltx-2")
         case "weigh":
             chats.set_weight(db, bot_id=BOT, chat_id=IDA, weight=0.5)
             people.set_weight(db, bot_id=BOT, user_id=IDA, weight=0.5)
@@ -210,7 +211,7 @@ def test_no_table_knows_a_forgotten_person_and_credits_and_block_come_back(
         person = people.get(db, bot_id=BOT, user_id=IDA)
         assert person is not None
         assert person.blocked_at == (10.0 if blocked else None)
-        assert (person.language, person.notify) == ("", "both")
+        assert (person.language, person.notify, person.model) == ("", "both", "")
         assert person.weight == (0.5 if "weigh" in actions else 1)
         if "come in" in actions:
             assert access.is_admitted(db, bot_id=BOT, user_id=IDA)
@@ -223,7 +224,8 @@ def test_no_table_knows_a_forgotten_person_and_credits_and_block_come_back(
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "rendered"])
-def test_what_waits_or_runs_is_cancelled_with_its_credits_back(db: Tables, state: str):
+@pytest.mark.parametrize("card", ["sent", "on its way"])
+def test_what_waits_or_runs_is_cancelled_with_its_credits_back(db: Tables, state: str, card: str):
     see(db)
     ask(db, user_id=IDA, prompt=PROMPT)
     if state == "running":
@@ -231,20 +233,28 @@ def test_what_waits_or_runs_is_cancelled_with_its_credits_back(db: Tables, state
     if state == "rendered":
         render(db)
     (job_id,) = (row["id"] for row in db["jobs"].rows)
-    jobs.card_sent(db, job_id=job_id, message_id=77, shown="digest")
+    job = found(db, job_id)
+    if card == "sent":
+        forgetting.card_sent(db, job, message_id=77, shown="digest", now=99.0)
     done = forget(db)
+    if card == "on its way":
+        forgetting.card_sent(db, job, message_id=77, shown="digest", now=101.0)
     assert done.running == ([job_id] if state == "running" else [])
     assert done.paths == ([CLIP.path] if state == "rendered" else [])
     # Whatever is killed when, the card goes, and then nothing says whose it was.
     forget(db)
-    (card,) = outbox.pending(db, bot_id=BOT, now=100.0)
-    assert (card.chat_id, card.method, card.payload) == (IDA, "delete_message", {"message_id": 77})
+    (answer,) = outbox.pending(db, bot_id=BOT, now=101.0)
+    assert (answer.chat_id, answer.method, answer.payload) == (
+        IDA,
+        "delete_message",
+        {"message_id": 77},
+    )
     if state == "queued":
-        outbox.drop(db, outgoing_id=card.id, reason="message to delete not found", now=100.5)
+        outbox.drop(db, outgoing_id=answer.id, reason="message to delete not found", now=100.5)
     elif state == "running":
         outbox.drop_in(db, bot_id=BOT, chat_id=IDA, reason="blocked", now=100.5)
     else:
-        outbox.mark_sent(db, outgoing_id=card.id, now=100.5)
+        outbox.mark_sent(db, outgoing_id=answer.id, now=100.5)
     assert jobs.open_cards(db, bot_id=BOT, limit=9) == []
     if state == "running":
         # The worker may finish all the same: nobody gets that clip.

@@ -35,7 +35,6 @@ def test_a_person_seen_is_known(db: Tables):
         daily_tenths=None,
         blocked_at=None,
         first_seen_at=5,
-        last_seen_at=5,
         weight=1.0,
     )
     assert people.get(db, bot_id=BOT, user_id=ADA) == person
@@ -49,7 +48,7 @@ def test_a_person_seen_again_keeps_what_was_chosen_for_them(db: Tables):
     people.set_language(db, bot_id=BOT, user_id=ADA, language="en")
     people.set_weight(db, bot_id=BOT, user_id=ADA, weight=2)
     person = see(db, ADA, "ada_new", now=9)
-    assert (person.first_seen_at, person.last_seen_at) == (5, 9)
+    assert person.first_seen_at == 5
     assert (person.blocked_at, person.daily_tenths, person.language) == (6, 70, "en")
     assert person.weight == 2
     assert person.username == "ada_new"
