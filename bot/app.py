@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 
 from bot.clips_folder import ClipsFolder
 from bot.crash_points import crash_at
-from bot.data_folder import only_process_in, probe_disk
+from bot.data_folder import DATABASE_FILE, only_process_in, probe_disk
 from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher
 from bot.housekeeping import Housekeeping
@@ -64,7 +64,7 @@ async def open_app(
     rules = rules_of(settings)
     with only_process_in(settings.data_dir):
         crash = crash_at(settings.crash_point) if settings.crash_point else None
-        database = await Database.open(settings.data_dir / "kinogram.db", at_commit=crash)
+        database = await Database.open(settings.data_dir / DATABASE_FILE, at_commit=crash)
         try:
             pacing = Pacing(clock, crash)
             yield App(

@@ -1,9 +1,10 @@
 """What the cards shall show, for as many of them as one pass of the reconciler looks at.
 
 However many jobs wait, a pass reads a bounded number of them: those that run or have ended, those
-whose card was never sent, the front of the line, and a few of the others in turn.
+whose card was never sent and, once a second, the front of the line and a few of the others in turn.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -19,6 +20,7 @@ from storage.jobs import Job, JobState, Standing
 
 FRONT = 200
 OTHERS = 100
+LINE_SECONDS = 1.0  # prompts that come in by the hundred make twenty passes a second
 Owed = tuple[Job, CardView]
 Likeness = tuple[str, str]
 
@@ -68,6 +70,9 @@ class CardViews:
         self._workers = workers
         self._rules = rules
         self._looked_at = 0  # the id up to which the others had their turn
+        self._look_along_at = 0.0  # when the line is due again, on the event loop's clock
+        self._fronts: Mapping[str, list[Job]] = {}
+        self._are_open = True
 
     async def find(
         self, resting: Collection[int], settling: Collection[int], most: int, now: float
@@ -81,14 +86,9 @@ class CardViews:
         pressing = await self._database.read(
             jobs.pressing_cards, **here, resting=list(resting), limit=most
         )
-        served = tuple(self._rules.served)
-        limit = max(1, FRONT // len(served))
-        fronts = {
-            model: await self._database.read(jobs.front, **here, model=model, limit=limit)
-            for model in served
-        }
-        others = await self._others()
-        open_cards = {job.id: job for job in [*pressing, *chain(*fronts.values()), *others]}
+        open_cards = {job.id: job for job in [*pressing, *await self._along_the_line()]}
+        # What was sent a moment ago waits to be found along the line.
+        self._are_open = self._are_open or bool(pressing)
         due = [
             job
             for job in open_cards.values()
@@ -96,9 +96,27 @@ class CardViews:
         ]
         changed: list[Owed] = []
         if due:
-            line = await self._line(list(open_cards.values()), fronts, due, now)
+            line = await self._line(list(open_cards.values()), due, now)
             changed = [owed for job in due if (owed := self._view(job, line))]
-        return Cards(changed=changed, are_open=bool(open_cards))
+        return Cards(changed=changed, are_open=self._are_open)
+
+    async def _along_the_line(self) -> list[Job]:
+        """The fronts of the lines and some of the others, when they are due."""
+        moment = asyncio.get_running_loop().time()
+        if moment < self._look_along_at:
+            return []
+        self._look_along_at = moment + LINE_SECONDS
+        served = tuple(self._rules.served)
+        limit = max(1, FRONT // len(served))
+        self._fronts = {
+            model: await self._database.read(
+                jobs.front, bot_id=self._bot_id, model=model, limit=limit
+            )
+            for model in served
+        }
+        found = [*chain(*self._fronts.values()), *await self._others()]
+        self._are_open = bool(found)
+        return found
 
     async def _others(self) -> list[Job]:
         """The next of all open cards, from the oldest to the newest and over again."""
@@ -108,11 +126,9 @@ class CardViews:
         self._looked_at = found[-1].id if len(found) == OTHERS else 0
         return [job for job in found if not _presses(job)]
 
-    async def _line(
-        self, known: list[Job], fronts: Mapping[str, list[Job]], due: list[Job], now: float
-    ) -> _Line:
-        """fronts: the first jobs in line of each model."""
-        usual = await self._usual({_likeness(job) for job in known})
+    async def _line(self, known: list[Job], due: list[Job], now: float) -> _Line:
+        waiting = chain(*self._fronts.values())
+        usual = await self._usual({_likeness(job) for job in [*known, *waiting]})
         paused = await self._database.read(bots.mode, bot_id=self._bot_id) is Mode.PAUSED
         left = {
             job.id: remaining(like, self._live.get(job.id), now)
@@ -125,7 +141,7 @@ class CardViews:
                 self._workers(model),
                 [left[job.id] for job in known if job.id in left and job.request.model == model],
             )
-            for model, front in fronts.items()
+            for model, front in self._fronts.items()
         }
         models = {job.id: job.request.model for job in due if job.state is JobState.QUEUED}
         standings = await self._database.read(

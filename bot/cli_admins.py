@@ -138,15 +138,17 @@ def audit(bot: BotName = "") -> None:
 def _carry_out(bot: str, name: str, *words: str, picture: Path | None = None) -> None:
     """Carry out a command and print its answer; exit code 1 when it was refused."""
     from bot import chart
-    from bot.data_folder import DataFolderError
+    from bot.data_folder import DATABASE_FILE, DataFolderError
     from bot.screening.screen import ScreenListError
     from inference.values import InferenceError
     from storage.errors import StorageUnavailable
 
     loaded = read_settings()
-    path = loaded.data_dir / "kinogram.db"
+    path = loaded.data_dir / DATABASE_FILE
     if not path.is_file():
-        raise fail(f"KINOGRAM_DATA_DIR={str(loaded.data_dir)!r} has no kinogram.db: no bot served")
+        raise fail(
+            f"KINOGRAM_DATA_DIR={str(loaded.data_dir)!r} has no {DATABASE_FILE}: no bot served"
+        )
     try:
         answer = asyncio.run(_answer(loaded, path, bot, name, words))
     except (StorageUnavailable, DataFolderError, ScreenListError, InferenceError) as error:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+DATABASE_FILE = "kinogram.db"
 PROBE_BYTES = 64 * 1024
 KEY_BYTES = 32
 

@@ -1,14 +1,15 @@
 """Accepts a second: updates posted to the webhook, as Telegram does, until their jobs are on disk.
 
-A process of its own posts them (`python -m bot.benchmarks.arriving`), so that the bot has only its
-own work to do. An update's time ends when its job is seen by a reader of the database, which sees
-what is committed.
+A process of its own posts them (`python -m bot.benchmarks.arriving`) and watches what comes of
+them, so that the bot has only its own work to do. An update's time ends when its job is seen by
+that reader of the database, which sees what is committed.
 """
 
 import asyncio
 import json
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from bot.benchmarks.samples import Spread, spread
 from bot.benchmarks.serving import LONGEST_SECONDS, PROMPTS, Served, serving, until
 from bot.settings import Settings
 from bot.web.server import SECRET_HEADER, WEBHOOK_PATH
-from storage.database import Database
+from storage.driver import sqlite3
 
 FIRST_UPDATE = 2**40  # none of the sandbox's own
 AT_ONCE = 40  # Telegram's usual max_connections
@@ -51,9 +52,10 @@ async def measure(settings: Settings, folder: Path, updates: int, people: int) -
             "secret": app.webhook_secret,
             "updates": updates,
             "messages": messages,
+            "database": str(served.database),
+            "bot_id": app.bot_id,
         }
         cpu = time.process_time()
-        seeing = asyncio.create_task(_see(app.database, app.bot_id, updates))
         poster = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot.benchmarks.arriving"),
             stdin=asyncio.subprocess.PIPE,
@@ -63,19 +65,17 @@ async def measure(settings: Settings, folder: Path, updates: int, people: int) -
             output, _ = await poster.communicate(json.dumps(wanted).encode())
             if poster.returncode:
                 raise RuntimeError("the process that posts the updates failed")
-            posted = {int(key): at for key, at in json.loads(output).items()}
-            async with asyncio.timeout(LONGEST_SECONDS):
-                seen = await seeing
             cpu = time.process_time() - cpu
         finally:
-            seeing.cancel()
             if poster.returncode is None:
                 poster.kill()
+    times = [(float(began), float(seen)) for began, seen in json.loads(output)]
+    seconds = max(seen for _, seen in times) - min(began for began, _ in times)
     return Arrived(
         updates=updates,
-        accepts_per_second=round(updates / (max(seen.values()) - min(posted.values())), 1),
+        accepts_per_second=round(updates / seconds, 1),
         cpu_ms=round(cpu / updates * 1000, 2),
-        latency=spread([seen[update] - at for update, at in posted.items()]),
+        latency=spread([seen - began for began, seen in times]),
     )
 
 
@@ -96,18 +96,19 @@ def _carded(db: Tables, bot_id: int) -> list[tuple[int]]:
     return list(db.execute(sql, [bot_id]).fetchall())
 
 
-async def _see(database: Database, bot_id: int, count: int) -> dict[int, float]:
+async def _see(database: str, bot_id: int, count: int) -> dict[int, float]:
     """When each update's job was there, in Unix seconds."""
     seen: dict[int, float] = {}
     last = 0
-    while len(seen) < count:
-        rows = await database.read(_newer, bot_id, last)
-        now = time.time()
-        for job_id, update_id in rows:
-            if update_id > FIRST_UPDATE:
-                seen[update_id] = now
-            last = job_id
-        await asyncio.sleep(0.01)
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        while len(seen) < count:
+            rows = _newer(Tables(connection), bot_id, last)
+            now = time.time()
+            for job_id, update_id in rows:
+                if update_id > FIRST_UPDATE:
+                    seen[update_id] = now
+                last = job_id
+            await asyncio.sleep(0.01)
     return seen
 
 
@@ -116,8 +117,10 @@ def _newer(db: Tables, bot_id: int, after: int) -> list[tuple[int, int]]:
     return list(db.execute(sql, [bot_id, after]).fetchall())
 
 
-async def _post_all(url: str, secret: str, updates: int, messages: dict[str, int]) -> None:
-    """Post the updates; print when each was begun, as JSON by update id."""
+async def _post_all(
+    *, url: str, secret: str, updates: int, messages: dict[str, int], database: str, bot_id: int
+) -> None:
+    """Post the updates; print as JSON when each was begun and when its job was there."""
     began: dict[int, float] = {}
     numbers = iter(range(FIRST_UPDATE + 1, FIRST_UPDATE + 1 + updates))
     people = [(int(person), message) for person, message in messages.items()]
@@ -130,9 +133,16 @@ async def _post_all(url: str, secret: str, updates: int, messages: dict[str, int
                 if answer.status != 200:
                     raise RuntimeError(f"the webhook answered {answer.status}")
 
-    async with aiohttp.ClientSession(headers={SECRET_HEADER: secret}) as session:
-        await asyncio.gather(*(post(session) for _ in range(AT_ONCE)))
-    sys.stdout.write(json.dumps(began))
+    async with (
+        asyncio.timeout(LONGEST_SECONDS),
+        aiohttp.ClientSession(headers={SECRET_HEADER: secret}) as session,
+        asyncio.TaskGroup() as group,
+    ):
+        seeing = group.create_task(_see(database, bot_id, updates))
+        for _ in range(AT_ONCE):
+            group.create_task(post(session))
+    seen = seeing.result()
+    sys.stdout.write(json.dumps([(at, seen[number]) for number, at in began.items()]))
 
 
 def update_json(number: int, person: int, message_id: int) -> dict[str, object]:

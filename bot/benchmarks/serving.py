@@ -11,6 +11,7 @@ from pydantic import AnyHttpUrl
 
 from bot.access import Access
 from bot.app import App, open_app
+from bot.data_folder import DATABASE_FILE
 from bot.local_telegram import sandboxed
 from bot.ray_fleet import OpenFleet
 from bot.sandbox.client import SandboxClient
@@ -24,9 +25,10 @@ PROMPTS = ("a cat moves left on a blue background", "红色背景，飞机向右
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """A running service, and the people who use it."""
+    """A running service, its database's file, and the people who use it."""
 
     app: App
+    database: Path
     client: SandboxClient
     people: range
 
@@ -88,7 +90,10 @@ async def serving(
                 ready.cancel()
                 await service
             yield Served(
-                app=app, client=client, people=range(FIRST_OF_CROWD, FIRST_OF_CROWD + people)
+                app=app,
+                database=on_sandbox.data_dir / DATABASE_FILE,
+                client=client,
+                people=range(FIRST_OF_CROWD, FIRST_OF_CROWD + people),
             )
         finally:
             stop.set()
