@@ -168,11 +168,14 @@ def _not_now(db: Tables, incoming: Incoming, rules: Rules) -> Refusal | None:
     closed = None if incoming.is_private else _closed_group(db, incoming, rules)
     if closed is not None:
         return closed
+    of_person, in_chat = jobs.count_unfinished(
+        db, bot_id=bot_id, user_id=user_id, chat_id=incoming.chat_id
+    )
     most = rules.waiting_a_person
-    if jobs.count_unfinished_of(db, bot_id=bot_id, user_id=user_id) >= most:
+    if of_person >= most:
         return Refusal(flood="person", sentence=replies.too_many_waiting(most))
     most = rules.waiting_a_chat
-    if jobs.count_unfinished_in(db, bot_id=bot_id, chat_id=incoming.chat_id) >= most:
+    if in_chat >= most:
         return Refusal(flood="chat", sentence=replies.too_many_waiting_here(most))
     return None
 

@@ -45,13 +45,18 @@ def _catalog(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
 class Language:
     """How one language says sentences, numbers and spans of time."""
 
     def __init__(self, code: str) -> None:
         self.code = code
         self._translations = _catalog(code)
-        self._locale = Locale.parse(code)
+        self._locale = _locale(code)
 
     def say(self, message: str, **values: object) -> str:
         """The translated sentence with its {fields} filled in."""

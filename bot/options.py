@@ -93,12 +93,14 @@ def choices(model: ModelEntry, name: str) -> tuple[str, ...]:
 
     Of `--model` see `chosen_model`.
     """
-    listed: Mapping[str, tuple[str, ...]] = {
-        "ar": tuple(model.shapes),
-        "seconds": tuple(f"{length:g}" for length in model.choosable_seconds),
-        "steps": tuple(LEVELS),
-    }
-    return listed.get(name, ())
+    match name:
+        case "ar":
+            return tuple(model.shapes)
+        case "seconds":
+            return tuple(f"{length:g}" for length in model.choosable_seconds)
+        case "steps":
+            return tuple(LEVELS)
+    return ()
 
 
 def chosen_model(

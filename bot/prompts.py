@@ -1,5 +1,6 @@
 """Chat text becomes a Request, or is refused with a reason. Pure: no chat, no clock, no storage."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +19,13 @@ BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 INVISIBLE = frozenset("\u200b\u2060\ufeff")
+# Controls but for spaces, and lone surrogates, which no UTF-8 file or database can hold.
+_CONTROLS = {
+    character
+    for character in map(chr, (*range(0xA0), *range(0xD800, 0xE000)))
+    if unicodedata.category(character) in {"Cc", "Cs"} and not character.isspace()
+}
+_DROPPED = re.compile(f"[{re.escape(''.join(sorted(BIDI_CONTROLS | INVISIBLE | _CONTROLS)))}]")
 _SHOWN = regex.compile(r"[^\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}\p{Cf}\p{Z}\u2800]")
 
 _CLUSTER = regex.compile(r"\X")
@@ -48,17 +56,7 @@ class PromptRejected(Exception):
 
 def clean(text: str) -> str:
     """The text in NFC on one line, without control characters and bidi overrides."""
-    kept = "".join(_kept(character) for character in text)
-    return unicodedata.normalize("NFC", " ".join(kept.split()))
-
-
-def _kept(character: str) -> str:
-    if character.isspace():
-        return " "
-    if character in BIDI_CONTROLS or character in INVISIBLE:
-        return ""
-    # Cc: controls. Cs: lone surrogates, which no UTF-8 file or database can hold.
-    return "" if unicodedata.category(character) in {"Cc", "Cs"} else character
+    return unicodedata.normalize("NFC", " ".join(_DROPPED.sub("", text).split()))
 
 
 def count_characters(text: str) -> int:

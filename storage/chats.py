@@ -102,6 +102,8 @@ def set_blocked(db: Tables, *, bot_id: int, chat_id: int, blocked: bool, now: fl
 
 def current_id(db: Tables, *, bot_id: int, chat_id: int) -> int:
     """The id that a chat has now: another than it had, if it became a supergroup."""
+    if chat_id >= 0:
+        return chat_id  # A person's.
     row = select_one(
         db,
         "SELECT chat_id FROM chats_moved WHERE bot_id = :bot_id AND old_chat_id = :chat_id",

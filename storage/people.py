@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from sqlite_utils import Database as Tables
 
@@ -39,30 +40,35 @@ class Person:
     model: str = ""
 
 
-def see(
-    db: Tables,
-    *,
-    bot_id: int,
-    user_id: int,
-    username: str | None,
-    first_name: str,
-    language_code: str,
-    now: float,
-) -> Person:
+class Names(TypedDict):
+    """What Telegram tells of somebody who writes."""
+
+    username: str | None
+    first_name: str
+    language_code: str
+
+
+def named(db: Tables, *, bot_id: int, user_id: int, **names: Unpack[Names]) -> Person | None:
+    """The person, where they have written before under the very names they have now."""
+    person = get(db, bot_id=bot_id, user_id=user_id)
+    if person is None or person.first_seen_at is None:
+        return None
+    had = (person.username, person.first_name, person.language_code)
+    has = (names["username"] or None, names["first_name"], names["language_code"])
+    return person if had == has else None
+
+
+def see(db: Tables, *, bot_id: int, user_id: int, now: float, **names: Unpack[Names]) -> Person:
     """The person who has just written, under the names they have now."""
-    known = get(db, bot_id=bot_id, user_id=user_id)
-    if known is not None and known.first_seen_at is not None:
-        names = (known.username, known.first_name, known.language_code)
-        if names == (username or None, first_name, language_code):
-            return known  # As nearly always: nothing is written.
-    named = {"bot_id": bot_id, "user_id": user_id, "username": username or None}
-    if username:
+    here = {"bot_id": bot_id, "user_id": user_id, "now": now}
+    values = here | names | {"username": names["username"] or None}
+    if names["username"]:
         # Names move: the one who carries it now is the one whom an admin means.
         change(
             db,
             """UPDATE people SET username = NULL
             WHERE bot_id = :bot_id AND username = :username AND user_id <> :user_id""",
-            named,
+            values,
         )
     [row] = select(
         db,
@@ -75,7 +81,7 @@ def see(
             language_code = excluded.language_code,
             first_seen_at = coalesce(first_seen_at, excluded.first_seen_at)
         RETURNING *""",
-        named | {"first_name": first_name, "language_code": language_code, "now": now},
+        values,
     )
     return Person(**row)
 

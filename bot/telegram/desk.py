@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database as Tables
-from telegram import Update
+from telegram import Update, User
 
 from bot import languages
 from bot.card import Live
@@ -19,6 +19,7 @@ from bot.workers import WorkerState
 from storage import chats, forgetting, inbox, outbox, people
 from storage.chats import Chat
 from storage.database import Database
+from storage.people import Names, Person
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,19 +108,7 @@ class Desk:
         elif user.is_bot or sender is not None:
             return None  # A channel's post, say: nobody to answer, and nobody to charge.
         else:
-            hashed_id = forgetting.hash_id(
-                self.rules.people_key, bot_id=self.bot_id, user_id=user.id
-            )
-            forgetting.recognise(db, bot_id=self.bot_id, user_id=user.id, hashed_id=hashed_id)
-            person = people.see(
-                db,
-                bot_id=self.bot_id,
-                user_id=user.id,
-                username=user.username,
-                first_name=user.first_name,
-                language_code=user.language_code or "",
-                now=now,
-            )
+            person = self._meet_person(db, user, now)
             if self.rules.is_admin(user.id) and chat.id == user.id:
                 outbox.release(db, bot_id=self.bot_id, chat_id=user.id)
             user_id = user.id
@@ -140,3 +129,18 @@ class Desk:
             person=person,
             leads_chat=leads,
         )
+
+    def _meet_person(self, db: Tables, user: User, now: float) -> Person:
+        who = {"bot_id": self.bot_id, "user_id": user.id}
+        names: Names = {
+            "username": user.username,
+            "first_name": user.first_name,
+            "language_code": user.language_code or "",
+        }
+        # Nearly always: then nothing is written.
+        person = people.named(db, **who, **names)
+        if person is None:
+            hashed_id = forgetting.hash_id(self.rules.people_key, **who)
+            forgetting.recognise(db, **who, hashed_id=hashed_id)
+            person = people.see(db, **who, **names, now=now)
+        return person

@@ -119,25 +119,20 @@ def by_update(db: Tables, *, bot_id: int, update_id: int) -> Job | None:
     )
 
 
-def count_unfinished_of(db: Tables, *, bot_id: int, user_id: int) -> int:
-    """How many jobs of a person wait or run."""
-    # Named, for SQLite would walk along everybody's jobs in those states.
-    return select_number(
+def count_unfinished(db: Tables, *, bot_id: int, user_id: int, chat_id: int) -> tuple[int, int]:
+    """How many jobs of a person wait or run, and how many of a chat."""
+    # The indexes are named, for SQLite would walk along everybody's jobs in those states.
+    row = select_one(
         db,
-        """SELECT count(*) FROM jobs INDEXED BY jobs_unfinished
-        WHERE bot_id = :bot_id AND user_id = :user_id AND state IN ('queued', 'running')""",
-        {"bot_id": bot_id, "user_id": user_id},
+        """SELECT
+            (SELECT count(*) FROM jobs INDEXED BY jobs_unfinished WHERE bot_id = :bot_id
+                AND user_id = :user_id AND state IN ('queued', 'running')) AS of_person,
+            (SELECT count(*) FROM jobs INDEXED BY jobs_unfinished_in WHERE bot_id = :bot_id
+                AND chat_id = :chat_id AND state IN ('queued', 'running')) AS in_chat""",
+        {"bot_id": bot_id, "user_id": user_id, "chat_id": chat_id},
     )
-
-
-def count_unfinished_in(db: Tables, *, bot_id: int, chat_id: int) -> int:
-    """How many jobs of a chat wait or run."""
-    return select_number(
-        db,
-        """SELECT count(*) FROM jobs INDEXED BY jobs_unfinished_in
-        WHERE bot_id = :bot_id AND chat_id = :chat_id AND state IN ('queued', 'running')""",
-        {"bot_id": bot_id, "chat_id": chat_id},
-    )
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return row["of_person"], row["in_chat"]
 
 
 def is_under_way(db: Tables, *, chat_id: int, like: Job, request: Request) -> bool:

@@ -20,7 +20,7 @@ def test_of_a_hundred_prompts_that_are_none_a_few_are_answered(db: Tables) -> No
     assert len(answers(db)) == MOST_UNSAID
     # Nothing else suffers: prompts are taken there, and answers are given elsewhere.
     assert send_in_group(db, 200)
-    assert jobs.count_unfinished_in(db, bot_id=7, chat_id=GROUP) == 1
+    assert jobs.count_unfinished(db, bot_id=7, user_id=0, chat_id=GROUP) == (0, 1)
     assert send(db, 201, "") is None
     assert len(answers(db)) == MOST_UNSAID + 1
 

@@ -54,8 +54,7 @@ HOT: dict[str, Query] = {
     "request_cancel": partial(jobs.request_cancel, job_id=2, now=5),
     "fail": partial(jobs.fail, job_id=2, error="rejected", now=5),
     "by_update": partial(jobs.by_update, bot_id=BOT, update_id=-7),
-    "count_unfinished_of": partial(jobs.count_unfinished_of, bot_id=BOT, user_id=ADA),
-    "count_unfinished_in": partial(jobs.count_unfinished_in, bot_id=BOT, chat_id=ADA),
+    "count_unfinished": partial(jobs.count_unfinished, bot_id=BOT, user_id=ADA, chat_id=ADA),
     "newest_unfinished_of": partial(
         jobs.newest_unfinished_of, bot_id=BOT, user_id=ADA, chat_id=ADA
     ),

@@ -9,7 +9,7 @@ from storage import clips, jobs, pictures
 from storage.errors import JobExists
 from storage.jobs import JobState
 
-from .examples import ADA, BO, BOT, CLIP, ask, credits_of, found, render, start
+from .examples import ADA, BO, BOT, CLEO, CLIP, ask, credits_of, found, render, start
 
 
 def test_a_job_comes_back_as_it_was_asked_for(db: Tables):
@@ -58,8 +58,8 @@ def test_unfinished_jobs_are_those_that_wait_or_run(db: Tables):
     ask(db, user_id=BO)
     render(db)
     start(db)
-    assert jobs.count_unfinished_of(db, bot_id=BOT, user_id=ADA) == 2
-    assert jobs.count_unfinished_of(db, bot_id=BOT, user_id=BO) == 1
+    assert jobs.count_unfinished(db, bot_id=BOT, user_id=ADA, chat_id=-100) == (2, 0)
+    assert jobs.count_unfinished(db, bot_id=BOT, user_id=BO, chat_id=-100) == (1, 0)
 
 
 def test_the_unfinished_jobs_of_a_chat_are_everybodys_in_it(db: Tables):
@@ -69,9 +69,11 @@ def test_the_unfinished_jobs_of_a_chat_are_everybodys_in_it(db: Tables):
     ask(db, user_id=BO, chat_id=-100, bot_id=8)
     render(db)
     start(db)
-    assert jobs.count_unfinished_in(db, bot_id=BOT, chat_id=-100) == 2
-    assert jobs.count_unfinished_in(db, bot_id=BOT, chat_id=ADA) == 1
-    assert jobs.count_unfinished_in(db, bot_id=BOT, chat_id=BO) == 0
+    in_chat = {
+        chat_id: jobs.count_unfinished(db, bot_id=BOT, user_id=CLEO, chat_id=chat_id)
+        for chat_id in (-100, ADA, BO)
+    }
+    assert in_chat == {-100: (0, 2), ADA: (0, 1), BO: (0, 0)}
 
 
 def test_the_newest_unfinished_job_is_of_that_person_and_chat(db: Tables):
