@@ -141,6 +141,7 @@ async def test_a_fault_is_tried_again_and_three_give_the_credits_back(
     async with open_service(sandbox.settings(tmp_path / "data"), fleet.open) as app:
         await sandbox.client.send(ADA, ADA, "a cat")
         await until(sandbox.client, ADA, ADA, videos)
+        assert kinds(await settled(app)) == [("reserve", 10), ("capture", 10)]
         assert len(fleet.requests) == 2
         fleet.failures = [InferenceError("x"), RuntimeError("y"), InferenceError("z")]
         await sandbox.client.send(ADA, ADA, "a dog")
