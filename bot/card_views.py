@@ -1,7 +1,8 @@
 """What the cards shall show, for as many of them as one pass of the reconciler looks at.
 
 However many jobs wait, a pass reads a bounded number of them: those that run or have ended, those
-whose card was never sent and, once a second, the front of the line and a few of the others in turn.
+whose card was never sent, the front of the line, and a few of the others in turn. Along a long line
+it looks once a second.
 """
 
 import asyncio
@@ -20,7 +21,10 @@ from storage.jobs import Job, JobState, Standing
 
 FRONT = 200
 OTHERS = 100
-LINE_SECONDS = 1.0  # prompts that come in by the hundred make twenty passes a second
+# Prompts that come in by the hundred make twenty passes a second. In a long line a moment's change
+# is a small one; in a short one it is seen at once.
+LONG_LINE = 50
+LINE_SECONDS = 1.0
 Owed = tuple[Job, CardView]
 Likeness = tuple[str, str]
 
@@ -70,7 +74,7 @@ class CardViews:
         self._workers = workers
         self._rules = rules
         self._looked_at = 0  # the id up to which the others had their turn
-        self._look_along_at = 0.0  # when the line is due again, on the event loop's clock
+        self._look_along_at = 0.0  # when a long line is due again, on the event loop's clock
         self._fronts: Mapping[str, list[Job]] = {}
         self._are_open = True
 
@@ -101,9 +105,10 @@ class CardViews:
         return Cards(changed=changed, are_open=self._are_open)
 
     async def _along_the_line(self) -> list[Job]:
-        """The fronts of the lines and some of the others, when they are due."""
+        """The fronts of the lines and some of the others; none when a long line is not due."""
         moment = asyncio.get_running_loop().time()
-        if moment < self._look_along_at:
+        length = sum(map(len, self._fronts.values()))
+        if length >= LONG_LINE and moment < self._look_along_at:
             return []
         self._look_along_at = moment + LINE_SECONDS
         served = tuple(self._rules.served)
