@@ -79,10 +79,10 @@ def forget(db: Tables, *, bot_id: int, user_id: int, hashed_id: int, now: float)
 def card_sent(db: Tables, job: Job, *, message_id: int, shown: str, now: float) -> None:
     """The card is that message (see jobs.card_sent).
 
-    It goes again where the person was forgotten while it was on its way. job: as it was then.
+    It goes again where the job was forgotten while it was on its way. job: as it was then.
     """
     here = jobs.get(db, job.id)
-    if here is not None and here.user_id == job.user_id:
+    if here is not None and here.forgotten_at is None:
         jobs.card_sent(db, job_id=job.id, message_id=message_id, shown=shown)
     else:
         _take_away(db, job, message_id, now)

@@ -224,7 +224,7 @@ def test_no_table_knows_a_forgotten_person_and_credits_and_block_come_back(
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "rendered"])
-@pytest.mark.parametrize("card", ["sent", "on its way"])
+@pytest.mark.parametrize("card", ["sent", "on its way", "after they are back"])
 def test_what_waits_or_runs_is_cancelled_with_its_credits_back(db: Tables, state: str, card: str):
     see(db)
     ask(db, user_id=IDA, prompt=PROMPT)
@@ -237,7 +237,9 @@ def test_what_waits_or_runs_is_cancelled_with_its_credits_back(db: Tables, state
     if card == "sent":
         forgetting.card_sent(db, job, message_id=77, shown="digest", now=99.0)
     done = forget(db)
-    if card == "on its way":
+    if card == "after they are back":
+        forgetting.recognise(db, bot_id=BOT, user_id=IDA, hashed_id=HASHED)
+    if card != "sent":
         forgetting.card_sent(db, job, message_id=77, shown="digest", now=101.0)
     assert done.running == ([job_id] if state == "running" else [])
     assert done.paths == ([CLIP.path] if state == "rendered" else [])
