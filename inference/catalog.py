@@ -76,14 +76,15 @@ def find(name: str, models_folder: Path | None = None) -> ModelEntry:
 def config_folder(entry: ModelEntry, models_folder: Path | None = None) -> Path:
     """The folder with the model's model_index.json and its components' configurations.
 
-    An operator's own model, and the built-in one, have them beside their weights.
+    An operator's own model has them in config/ too, or like the built-in one beside its weights.
     """
     folder = _SHIPPED / entry.name / "config"
     if folder.is_dir() and not entry.replaces:
         return folder
     if entry.source and "/" not in entry.source:
         return _SHIPPED.parent / entry.source
-    return (models_folder or Path()) / entry.name
+    own = (models_folder or Path()) / entry.name
+    return own / "config" if (own / "config").is_dir() else own
 
 
 def check(entry: ModelEntry, request: Request) -> None:

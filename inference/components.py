@@ -7,7 +7,7 @@ without any, and both only write that into their logs: such a model would make n
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,12 @@ _SHAPES = re.compile(r"because (\S+) expected shape \D*\[([\d, ]*)\]\), but got 
 
 
 def load(
-    folder: Path, *, variant: str, dtypes: Mapping[str, Any], modules: tuple[str, ...]
+    folder: Path,
+    *,
+    variant: str,
+    dtypes: Mapping[str, Any],
+    modules: tuple[str, ...],
+    without: Container[str] = (),
 ) -> dict[str, Any]:
     """The models that model_index.json names, by their names there, in main memory.
 
@@ -28,7 +33,7 @@ def load(
     pipeline (tokenizers, schedulers) is left to diffusers.
     variant: of the weights; "" for the plain ones, which are taken too where there are no others.
     dtypes: torch dtype by component, and as "default". modules: the only ones that the index may
-        name beside diffusers and transformers.
+        name beside diffusers and transformers. without: names that are not loaded.
     Raises: ModelUnavailable, naming the tensors that are missing or of another shape; besides,
     whatever diffusers and transformers raise.
     """
@@ -36,7 +41,7 @@ def load(
     found = {}
     for name, named in index.items():
         kind = _kind(named, modules)
-        if kind is not None:
+        if kind is not None and name not in without:
             dtype = dtypes.get(name, dtypes["default"])
             found[name] = _whole(kind, folder / name, variant, dtype)
     return found
@@ -76,26 +81,34 @@ def _whole(kind: Any, folder: Path, variant: str, dtype: Any) -> Any:
         )
     except ValueError as error:
         if shapes := _SHAPES.search(str(error)):
-            raise _of_another(folder, [shapes.group(1, 3, 2)]) from error
+            raise of_another(folder, [shapes.group(1, 3, 2)]) from error
         raise
     # Neither says of what is tied to another tensor that it is missing.
     if missing := sorted(told["missing_keys"]):
-        raise ModelUnavailable(f"{folder} lacks {_listed(missing)}: the weights are not whole.")
+        raise lacking(folder, missing)
     if mismatched := told["mismatched_keys"]:
-        raise _of_another(
-            folder, [(key, *map(_sides, shapes)) for key, *shapes in sorted(mismatched)]
-        )
+        raise of_another(folder, sorted(mismatched))
     return model
 
 
-def _of_another(folder: Path, tensors: list[Any]) -> ModelUnavailable:
-    """tensors: name, shape in the file, shape in the model."""
-    said = _listed([f"{name} is of ({there}), not ({wanted})" for name, there, wanted in tensors])
-    return ModelUnavailable(f"{folder} holds weights of another model: {said}.")
+def lacking(where: Path, tensors: list[str]) -> ModelUnavailable:
+    """The error for weights that are not all there. tensors: their names, at least one."""
+    return ModelUnavailable(f"{where} lacks {_listed(tensors)}: the weights are not whole.")
+
+
+def of_another(where: Path, tensors: list[Any]) -> ModelUnavailable:
+    """The error for tensors of another shape than the model's.
+
+    tensors: name, shape in the file, shape in the model; shapes as sequences, or written out.
+    """
+    said = [
+        f"{name} is of ({_sides(is_)}), not ({_sides(wanted)})" for name, is_, wanted in tensors
+    ]
+    return ModelUnavailable(f"{where} holds weights of another model: {_listed(said)}.")
 
 
 def _sides(shape: Any) -> str:
-    return ", ".join(map(str, shape))
+    return shape if isinstance(shape, str) else ", ".join(map(str, shape))
 
 
 def _listed(names: list[str]) -> str:

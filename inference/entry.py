@@ -60,6 +60,9 @@ class ModelEntry:
         beside the entry's file.
     revision: the pinned commit of that repository; "" for none (hub: `main`).
     variant: which of a repository's weights, where it has several ("bf16"); "" for the plain ones.
+    weights_file: the repository's one safetensors file for all that diffusers names, as models are
+        published outside of it; it is read by the configurations of catalog.config_folder(). ""
+        where every component has a folder.
     pipeline: the diffusers class that makes clips from words; one of model_file.PIPELINES.
     picture_pipeline: the one that also takes a first frame, over the same weights; "" for none.
     makes_sound: whether a clip comes with a sound track.
@@ -100,6 +103,7 @@ class ModelEntry:
     source: str = ""
     revision: str = ""
     variant: str = ""
+    weights_file: str = ""
     picture_pipeline: str = ""
     makes_sound: bool = False
     ends_on_picture: bool = False

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from inference import components, few_steps, weights
+from inference import catalog, components, few_steps, single_file, weights
 from inference.diffusion import Diffusion, with_pictures
 from inference.entry import ModelEntry
 from inference.quality import LEVELS
@@ -36,8 +36,12 @@ def load(entry: ModelEntry, models_folder: Path | None, *, threads: int | None =
         for module in entry.modules:
             import_module(module)
         pipeline = getattr(diffusers, entry.pipeline)
-        models = components.load(
-            folder, variant=entry.variant, dtypes=dtypes, modules=entry.modules
+        models = {}
+        if entry.weights_file and (folder / entry.weights_file).is_file():
+            configs = catalog.config_folder(entry, models_folder)
+            models = single_file.load(folder / entry.weights_file, configs, dtypes)
+        models |= components.load(
+            folder, variant=entry.variant, dtypes=dtypes, modules=entry.modules, without=models
         )
         words = pipeline.from_pretrained(
             folder,

@@ -12,6 +12,7 @@ from typing import Any
 from inference.entry import GIVEN, SCHEDULES, FewStep, ModelEntry
 from inference.quality import ATTENTIONS, Measured
 from inference.toml_values import (
+    WEIGHTS_FILE,
     Check,
     NoTomlError,
     WrongValueError,
@@ -76,6 +77,7 @@ def read(path: Path, *, shipped: bool = False) -> ModelEntry:
         values.setdefault("decoder_dtype", values.get("dtype", "bfloat16"))
         entry = ModelEntry(name=name, **values)
         _check_whole(entry, shipped=shipped)
+        _check_weights_file(entry, path.parent)
     except FileNotFoundError as error:
         raise ModelUnavailable(f"{path} cannot be read: {error.strerror}.") from None
     except NoTomlError as error:
@@ -132,6 +134,18 @@ def _check_whole(entry: ModelEntry, *, shipped: bool) -> None:
     if not shipped and entry.source and not on_the_hub:
         raise WrongValueError(
             "source must be owner/repository of the hub; leave it out for weights beside this file"
+        )
+
+
+def _check_weights_file(entry: ModelEntry, folder: Path) -> None:
+    if not entry.weights_file:
+        return
+    if "/" not in entry.source:
+        raise WrongValueError("weights_file needs a source on the hub, as owner/repository")
+    if not (folder / "config" / "model_index.json").is_file():
+        raise WrongValueError(
+            "weights_file needs config/ beside this file: model_index.json, and a folder with the "
+            "configuration of each component"
         )
 
 
@@ -213,6 +227,7 @@ _KEYS: Mapping[str, Check] = {
     "guidance_scale": _GUIDANCE,
     "negative_prompt": any_text,
     "variant": matching(re.compile(r"[a-z0-9_]+"), "a word such as bf16"),
+    "weights_file": WEIGHTS_FILE,
     "makes_sound": flag,
     "dtype": one_of(DTYPES),
     "decoder_dtype": one_of(DTYPES),

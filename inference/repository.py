@@ -139,16 +139,19 @@ def _storage(source: str, hub: Hub) -> Path:
     return hub.folder() / f"models--{source.replace('/', '--')}"
 
 
-def choose(variant: str) -> Choose:
+def choose(variant: str, weights_file: str = "") -> Choose:
     """What a pipeline is made of: its index, and each component's settings and safetensors.
 
-    variant: of weights that come in several, "" for the plain ones.
+    variant: of weights that come in several, "" for the plain ones. weights_file: in place of the
+    folders of all that diffusers names, "" for none.
     """
 
     def chosen(index: Mapping[str, Any], there: Files) -> list[str]:
-        files = ["model_index.json"]
+        files = ["model_index.json", *([weights_file] if weights_file else [])]
         for name, kind in index.items():
             if name.startswith("_") or not isinstance(kind, list) or not kind[0]:
+                continue
+            if weights_file and kind[0] == "diffusers":
                 continue
             inside = [path for path in there if path.startswith(f"{name}/")]
             if not inside:

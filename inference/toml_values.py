@@ -190,19 +190,22 @@ def _is_number(value: Any) -> bool:
     return type(value) in {int, float} and abs(value) < _LARGEST and math.isfinite(value)
 
 
+# Path of a safetensors file within a repository.
+WEIGHTS_FILE = matching(_WEIGHTS, "the path of a .safetensors file in the repository")
+
+
 def files(value: Any) -> dict[str, str]:
     """Paths of safetensors files within a repository, by what they are for."""
     if not isinstance(value, dict) or not value:
         raise WrongValueError(
             'must be a table such as transformer = "path/in/repository.safetensors"'
         )
-    check = matching(_WEIGHTS, "the path of a .safetensors file in the repository")
     found = {}
     for component, path in value.items():
         if not re.fullmatch(r"[a-z_]\w*", component, re.ASCII):
             raise WrongValueError(f"{shown_key(component)} is no part of a pipeline")
         try:
-            found[component] = check(path)
+            found[component] = WEIGHTS_FILE(path)
         except WrongValueError as error:
             raise WrongValueError(f"{shown_key(component)} {error}") from None
     return found

@@ -127,11 +127,15 @@ def _beside(
 def _cached(entry: ModelEntry, hub: Hub) -> Path | None:
     if "/" not in entry.source or not entry.revision:
         return None
-    return repository.found(entry.source, entry.revision, repository.choose(entry.variant), hub)
+    return repository.found(entry.source, entry.revision, _files(entry), hub)
 
 
 def _fetched(entry: ModelEntry, hub: Hub) -> repository.Fetched:
-    return repository.fetch(entry.source, entry.revision, repository.choose(entry.variant), hub)
+    return repository.fetch(entry.source, entry.revision, _files(entry), hub)
+
+
+def _files(entry: ModelEntry) -> repository.Choose:
+    return repository.choose(entry.variant, entry.weights_file)
 
 
 def _check_source(entry: ModelEntry, models_folder: Path | None) -> None:

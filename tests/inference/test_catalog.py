@@ -21,8 +21,6 @@ from inference.measuring.random_weights import component
 from inference.values import ModelUnavailable, Request, RequestRejected
 
 HUB = [entry for entry in shipped().values() if "/" in entry.source]
-# Of this no commit could be looked up.
-UNPINNED = {"multimodalart/ltxv-2b-0.9.6-distilled"}
 # Few steps already, or none that diffusers can load (their files say which).
 NO_FEW_STEPS = {
     "builtin",
@@ -78,7 +76,7 @@ def test_every_entry_is_cited_licensed_and_pinned(entry):
         assert entry.few_step.cites
         repositories.append((entry.few_step.repository, entry.few_step.revision))
     for repository, revision in repositories:
-        assert bool(re.fullmatch(r"[0-9a-f]{40}", revision)) is (repository not in UNPINNED)
+        assert re.fullmatch(r"[0-9a-f]{40}", revision), repository
 
 
 def test_every_model_that_can_has_weights_for_few_steps():

@@ -91,6 +91,26 @@ def test_a_model_of_ones_own_can_say_all_that_a_shipped_one_says(tmp_path):
         ("colour", 'colour = "red"', "colour is no key here; there are title, "),
         ("steps", "", "steps is missing"),
         ("title", 'title = ""', "title must be a text"),
+        (
+            "weights_file",
+            'weights_file = "a.bin"',
+            "weights_file must be the path of a .safetensors",
+        ),
+        (
+            "weights_file",
+            'weights_file = "../a.safetensors"',
+            "weights_file must be the path of a .safetensors file in the repository, not",
+        ),
+        (
+            "weights_file",
+            'weights_file = "a.safetensors"',
+            "weights_file needs a source on the hub",
+        ),
+        (
+            "weights_file",
+            'source = "a/b"\nweights_file = "a.safetensors"',
+            "weights_file needs config/ beside this file: model_index.json, and ",
+        ),
         ("steps", "steps = 0", "steps must be a whole number from 1 to 100, not 0"),
         ("steps", "steps = true", "steps must be a whole number"),
         ("steps", 'steps = "50"', "steps must be a whole number"),
