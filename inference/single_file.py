@@ -40,8 +40,12 @@ def load(file: Path, configs: Path, dtypes: Mapping[str, Any]) -> dict[str, Any]
 
 def _whole(kind: Any, config: Mapping[str, Any], file: Path, dtype: Any) -> Any:
     from accelerate import init_empty_weights
+    from safetensors.torch import load_file
 
-    tensors = _renamed(kind, config, file)
+    try:
+        tensors = renamed(kind, config, load_file(file))
+    except KeyError as error:  # of an autoencoder by whose shape versions are told apart
+        raise lacking(file, [str(error.args[0])]) from error
     with init_empty_weights():
         model = kind.from_config(config)
     wanted = model.state_dict()
@@ -54,15 +58,15 @@ def _whole(kind: Any, config: Mapping[str, Any], file: Path, dtype: Any) -> Any:
     return model.to(dtype).eval()
 
 
-def _renamed(kind: Any, config: Mapping[str, Any], file: Path) -> dict[str, Any]:
-    """The file's tensors for that class, by its own names for them."""
+def renamed(kind: Any, config: Mapping[str, Any], tensors: dict[str, Any]) -> dict[str, Any]:
+    """Those of a file's tensors that are of that diffusers class, by its own names for them.
+
+    Raises: ModelUnavailable, when diffusers has no such names; KeyError, when it looks at a tensor
+    that is not there.
+    """
     from diffusers.loaders.single_file_model import SINGLE_FILE_LOADABLE_CLASSES
-    from safetensors.torch import load_file
 
     known = SINGLE_FILE_LOADABLE_CLASSES.get(kind.__name__)
     if known is None:
-        raise ModelUnavailable(f"diffusers reads no {kind.__name__} from one file, as in {file}.")
-    try:
-        return dict(known["checkpoint_mapping_fn"](config=config, checkpoint=load_file(file)))
-    except KeyError as error:
-        raise lacking(file, [str(error.args[0])]) from error
+        raise ModelUnavailable(f"diffusers reads no {kind.__name__} out of one file.")
+    return dict(known["checkpoint_mapping_fn"](config=config, checkpoint=tensors))

@@ -4,13 +4,16 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from accelerate import init_empty_weights
+from diffusers import AutoencoderKLLTXVideo, LTXVideoTransformer3DModel
 from safetensors.torch import load_file, save_file
 
-from inference import catalog, loading, weights
+from inference import catalog, loading, single_file, weights
 from inference.footage import Frames
 from inference.measuring import random_weights
 from inference.pipeline import Pipeline
@@ -54,6 +57,28 @@ def test_every_tensor_is_read_by_its_authors_name(made, folder):
         assert found.keys() == wanted.keys()
         assert all(torch.equal(found[key], wanted[key]) for key in wanted)
     assert read.words.scheduler.config.shift == 3.0, "config/ says so, not the repository"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [one for one in catalog.shipped().values() if one.weights_file],
+    ids=lambda one: one.name,
+)
+def test_diffusers_has_a_name_for_every_tensor_of_a_shipped_model(entry):
+    configs = catalog.config_folder(entry)
+    model = SimpleNamespace()
+    with init_empty_weights(include_buffers=True):
+        for name, kind in (
+            ("transformer", LTXVideoTransformer3DModel),
+            ("vae", AutoencoderKLLTXVideo),
+        ):
+            setattr(model, name, kind.from_config(kind.load_config(configs / name)))
+    file = published.tensors(model)
+    for one in (model.transformer, model.vae):
+        read = single_file.renamed(type(one), dict(one.config), dict(file))
+        assert {name: tensor.shape for name, tensor in read.items()} == {
+            name: tensor.shape for name, tensor in one.state_dict().items()
+        }
 
 
 def test_its_components_have_the_dtypes_of_the_entry(folder):
@@ -102,7 +127,9 @@ def test_damage_and_what_diffusers_reads_from_no_file_are_told(folder):
     named = json.loads(index.read_text())
     other = named | {"vae": ["diffusers", "AutoencoderKLTemporalDecoder"]}
     index.write_text(json.dumps(other))
-    with pytest.raises(ModelUnavailable, match="reads no AutoencoderKLTemporalDecoder from one"):
+    with pytest.raises(
+        ModelUnavailable, match="reads no AutoencoderKLTemporalDecoder out of one file"
+    ):
         loading.load(PUBLISHED, folder.parent)
     index.write_text(json.dumps(named))
     (folder / FILE).write_bytes((folder / FILE).read_bytes()[:1000])
