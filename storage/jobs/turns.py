@@ -10,7 +10,7 @@ weight; within a round, chats take turns. So the line is in the order of (round,
   its tags cut to whole rounds. Nobody's second clip goes before anybody's first, and what somebody
   had before all was idle is not held against them.
 - Prompts of one chat in one round stand one behind the other too: a busy group does not hold up
-  another chat, and somebody with ten prompts in a group does not hold up the others there.People
+  another chat, and somebody with ten prompts in a group does not hold up the others there. People
   come first and chats second: were a place the later of a person's and a chat's, ten prompts of
   one member would push back all the others of the group.
 - The clock is at the start of the round of the last claim, and every claim moves it by a hundredth
