@@ -1,6 +1,7 @@
 """The gate to what admins may do (bot/admins/). To anybody else these commands do not exist."""
 
 import functools
+import unicodedata
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -60,7 +61,9 @@ class Admins:
 
     async def _handle(self, name: str, update: Update, _context: Context) -> None:
         user = update.effective_user
-        words, author = clean(arguments(update)).split(), replied_to(update)
+        # Chinese keyboards write ＠, and digits as wide as their characters.
+        words = unicodedata.normalize("NFKC", clean(arguments(update))).split()
+        author = replied_to(update)
         message = update.effective_message
         is_admin = user is not None and user.id in self._desk.rules.admins
         if is_admin and message is not None and message.forward_origin is not None:

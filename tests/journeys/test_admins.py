@@ -91,6 +91,16 @@ async def test_a_priority_is_set_in_the_chat(sandbox: Sandbox, tmp_path: Path) -
         assert person.weight == 2.5
 
 
+async def test_what_a_chinese_keyboard_writes_is_understood(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_service(sandbox.settings(tmp_path / "data"), LocalFleet().open):
+        await sandbox.client.send(ADA, ADA, "/start")
+        await until(sandbox.client, ADA, ADA, texts)
+        assert "@ada has 20 credits a day" in await ask(sandbox, "/setquota ＠ada　２０")
+        assert "@ada has 2.5 turns" in await ask(sandbox, "/priority １００１ ２．５")
+
+
 async def test_a_pause_holds_over_a_restart_and_its_cards_say_so(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
