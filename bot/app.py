@@ -34,7 +34,7 @@ from bot.telegram.inline import InlineQueries
 from bot.telegram.pacing import Pacing
 from bot.web.metrics import Metrics
 from bot.web.server import build_web
-from bot.workers import Fleet, WorkerState, cannot_render, count_of
+from bot.workers import Fleet, WorkerState, cannot_render, count_ready
 from storage import inbox, jobs
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -174,7 +174,7 @@ class App:
         return self._fleet.workers() if self._fleet else ()
 
     def _workers_of(self, model: str) -> int:
-        return count_of(self.workers(), model, at_most=self._settings.workers)
+        return count_ready(self.workers(), model)
 
     def _wake_reconciler(self) -> None:
         self._reconciler.wake()

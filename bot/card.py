@@ -112,18 +112,21 @@ def remaining(usual: Span, live: Live | None, now: float) -> Span:
     return Span(low=left(usual.low), high=left(usual.high))
 
 
-def waits(line: Sequence[Span | None], workers: int, running: Sequence[Span]) -> list[Span | None]:
+def waits(
+    line: Sequence[Span | None], workers: int, running: Sequence[Span | None]
+) -> list[Span | None]:
     """Seconds to the clip of each job in line; None where nothing like it was measured.
 
-    line: what clips like each one take, in the order of their turns; one that is not known is taken
-    for the longest known. running: what the jobs that run still need.
+    Nobody can tell when there will be a worker: without one, all are None.
+    line: what clips like each one take, in the order of their turns. running: what the jobs that
+    run still need. One that is not known is taken for the longest known.
     """
-    longest = max(filter(None, line), key=lambda span: span.high, default=None)
-    if longest is None:
+    longest = max(filter(None, [*line, *running]), key=lambda span: span.high, default=None)
+    if longest is None or workers < 1:
         return [None] * len(line)
-    workers = max(1, workers)
     # A worker that writes one clip while it draws the next is free when the later one is done.
-    busy = sorted((left.high, left.low) for left in running)[-workers:]
+    needed = [left or longest for left in running]
+    busy = sorted((left.high, left.low) for left in needed)[-workers:]
     free = [(0.0, 0.0)] * (workers - len(busy)) + busy  # sorted, and so a heap
     found: list[Span | None] = []
     for usual in line:

@@ -56,7 +56,7 @@ def _likeness(job: Job) -> Likeness:
 class CardViews:
     """Finds the cards that are not what they shall be.
 
-    workers: how many there are for a model now.
+    workers: how many can render a model's clips now.
     """
 
     def __init__(
@@ -144,7 +144,11 @@ class CardViews:
             model: waits(
                 [usual[_likeness(job)] for job in front],
                 self._workers(model),
-                [left[job.id] for job in known if job.id in left and job.request.model == model],
+                [
+                    left.get(job.id)
+                    for job in known
+                    if job.state is JobState.RUNNING and job.request.model == model
+                ],
             )
             for model, front in self._fronts.items()
         }

@@ -138,7 +138,7 @@ def audit(bot: BotName = "") -> None:
 def _carry_out(bot: str, name: str, *words: str, picture: Path | None = None) -> None:
     """Carry out a command and print its answer; exit code 1 when it was refused."""
     from bot import chart
-    from bot.data_folder import DATABASE_FILE, DataFolderError
+    from bot.data_folder import DATABASE_FILE, SANDBOX_FOLDER, DataFolderError
     from bot.screening.screen import ScreenListError
     from inference.values import InferenceError
     from storage.errors import StorageUnavailable
@@ -146,8 +146,11 @@ def _carry_out(bot: str, name: str, *words: str, picture: Path | None = None) ->
     loaded = read_settings()
     path = loaded.data_dir / DATABASE_FILE
     if not path.is_file():
+        sandbox = loaded.data_dir / SANDBOX_FOLDER
+        there = (sandbox / DATABASE_FILE).is_file()
         raise fail(
             f"KINOGRAM_DATA_DIR={str(loaded.data_dir)!r} has no {DATABASE_FILE}: no bot served"
+            + (f"; the sandbox's is in {str(sandbox)!r}" if there else "")
         )
     try:
         answer = asyncio.run(_answer(loaded, path, bot, name, words))

@@ -32,7 +32,8 @@ def list_models(context: typer.Context) -> None:
     gpu, main = placement.largest_gpu_gib(), main_gib()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "model", "needs", "here", "clips from", "licence"):
-        table.add_column(heading, overflow="fold")
+        # A name is what people copy, and what a pipe looks for.
+        table.add_column(heading, overflow="fold", no_wrap=heading == "model")
     for entry in pinned:
         table.add_row(
             "*" if entry.name in served else "",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 DATABASE_FILE = "kinogram.db"
+SANDBOX_FOLDER = "sandbox"  # within it, what `serve --sandbox` uses instead
 PROBE_BYTES = 64 * 1024
 KEY_BYTES = 32
 

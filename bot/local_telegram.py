@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import AnyHttpUrl, SecretStr
 
+from bot.data_folder import SANDBOX_FOLDER
 from bot.settings import Settings
 
 START_SECONDS = 30.0
@@ -73,7 +74,7 @@ async def _announced(process: asyncio.subprocess.Process) -> str:
 @contextlib.asynccontextmanager
 async def sandboxed(loaded: Settings, port: int, crowd: int = 0) -> AsyncIterator[Settings]:
     """The settings that make the same bot work on a sandbox, which runs meanwhile."""
-    folder = loaded.data_dir / "sandbox"
+    folder = loaded.data_dir / SANDBOX_FOLDER
     async with local_telegram(folder / "telegram", port, crowd) as telegram:
         yield loaded.model_copy(
             update={

@@ -23,7 +23,11 @@ _GLUED = (
     rf"|(?<=[^\s\p{{Pd}}])--(?=(?i:ar|seconds|seed)[ =＝]{{0,3}}\d"
     rf"|(?i:steps)[ =＝]{{1,3}}(?i:{'|'.join(LEVELS)})\b)"
 )
-_NAME = r"(?i:ar|seconds|seed)(?=\d)|[A-Za-z][^ =＝\p{EA=W}\p{EA=F}]*"
+# Behind a space, -- and a Chinese word are meant for an option too, though there is none.
+_NAME = (
+    r"(?i:ar|seconds|seed)(?=\d)|[A-Za-z][^ =＝\p{EA=W}\p{EA=F}]*"
+    r"|(?<=(?:^|[ ])--)\p{Han}+"
+)
 _START = regex.compile(rf"({_BEGINS}|{_GLUED})({_NAME}) ?[=＝]? ?")
 # A value, its unit, and what of the prompt stands right behind it, as Chinese does.
 _VALUE = regex.compile(r"([!-~０-９Ａ-Ｚａ-ｚ：．]+)(?:秒钟?)?[，。；、！？]*(?=\p{Han}|$)")

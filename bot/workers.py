@@ -81,7 +81,6 @@ def cannot_render(workers: Sequence[WorkerState], fewest: int) -> str:
     return ""
 
 
-def count_of(workers: Sequence[WorkerState], model: str, *, at_most: int) -> int:
-    """How many workers a model has now; at_most, as long as no model has any."""
-    present = [worker for worker in workers if worker.state != "off"]
-    return sum(worker.model == model for worker in present) if present else at_most
+def count_ready(workers: Sequence[WorkerState], model: str) -> int:
+    """How many workers can render a model's clips now: those that load it are not among them."""
+    return sum(worker.model == model and worker.state in {"idle", "busy"} for worker in workers)

@@ -42,9 +42,11 @@ def split_pattern() -> str:
     phrases = [re.escape(word) for word in known if word.isascii() and not word.isalnum()]
     others = [re.escape(word) for word in known if not word.isascii()]
     letter = rf"[^\s{_SIGNS}{_EMOJI}{_HAN}]"
+    # The s of "the dog's ball" and of "it's" says nothing.
+    of = rf"(?!(?<={letter}')s(?!{letter}))"
     return (
         rf"(?<!{letter})(?:{'|'.join(phrases)})(?!{letter})|(?:{'|'.join(others)})"
-        rf"|{letter}+(?:['-]{letter}+)*|[^\s{_SIGNS}]"
+        rf"|{of}{letter}+(?:['-]{of}{letter}+)*|{of}[^\s{_SIGNS}]"
     )
 
 

@@ -1,5 +1,6 @@
 """The ledger's rows: written, and summed up. What they mean is in quotas.py and pools.py."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -79,6 +80,26 @@ def person_use(
     )
     assert use is not None  # noqa: S101 - an aggregate has one row
     return use["tenths"], use["at"]
+
+
+def person_returns_at(
+    db: Tables, bot_id: int, user_id: int, source: Source, now: float, over: int
+) -> float | None:
+    """As returns_at(), of a person's reservations."""
+    rows = select(db, f"{_use(_OF_PERSON)} ORDER BY at", _within(bot_id, user_id, source, now))
+    return returns_at([(row["at"], row["tenths"]) for row in rows], over)
+
+
+def returns_at(uses: Iterable[tuple[float, int]], over: int) -> float | None:
+    """When more than `over` tenths are forgotten, in Unix seconds; None for never.
+
+    uses: (reserved at, tenths) of reservations that count, oldest first.
+    """
+    for at, tenths in uses:
+        over -= tenths
+        if over < 0:
+            return at + WINDOW_SECONDS
+    return None
 
 
 def pool_use(

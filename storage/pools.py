@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from sqlite_utils import Database as Tables
 
 from storage import chats, ledger
-from storage.ledger import WINDOW_SECONDS, Kind, Source
+from storage.ledger import Kind, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
     """What a group's pool has now, in tenths of a credit.
 
-    next_return_at: Unix seconds when the oldest daily spending that counts is forgotten; None when
-    the whole allowance is there. member_left_tenths: what the cap leaves to a member, None without
-    one. own_credits: what the pool cannot pay, the person may.
+    next_return_at: Unix seconds when so much daily spending is forgotten that more is left; None
+    when the whole allowance is there, or there is none. member_left_tenths: what the cap leaves to
+    a member, None without one. own_credits: what the pool cannot pay, the person may.
     """
 
     pool_id: int
@@ -45,6 +45,9 @@ def pool(db: Tables, *, bot_id: int, chat_id: int, user_id: int, now: float) -> 
     """What the pool of a chat has now, and may be used of by that member."""
     chat = chats.get(db, bot_id=bot_id, chat_id=chat_id)
     daily = ledger.pool_use(db, bot_id, chat.pool_id, Source.POOL, now)
+    used_today = sum(tenths for _, tenths, _ in daily)
+    uses = [(at, tenths) for at, tenths, _ in daily]
+    returns_at = ledger.returns_at(uses, max(0, used_today - chat.daily_tenths))
     member_left = None
     if chat.cap_tenths is not None:
         granted = ledger.pool_use(db, bot_id, chat.pool_id, Source.POOL_GRANT, now)
@@ -53,9 +56,9 @@ def pool(db: Tables, *, bot_id: int, chat_id: int, user_id: int, now: float) -> 
     return Pool(
         pool_id=chat.pool_id,
         daily_tenths=chat.daily_tenths,
-        daily_left_tenths=max(0, chat.daily_tenths - sum(tenths for _, tenths, _ in daily)),
+        daily_left_tenths=max(0, chat.daily_tenths - used_today),
         granted_left_tenths=ledger.pool_granted_left(db, bot_id, chat.pool_id),
-        next_return_at=daily[0][0] + WINDOW_SECONDS if daily else None,
+        next_return_at=returns_at if chat.daily_tenths else None,
         member_left_tenths=member_left,
         own_credits=chat.own_credits,
     )

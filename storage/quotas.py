@@ -21,8 +21,8 @@ from storage.rows import select
 class Quota:
     """What a person may spend now, in tenths of a credit.
 
-    next_return_at: Unix seconds when the oldest daily spending that counts is forgotten; None when
-    the whole allowance is there.
+    next_return_at: Unix seconds when so much daily spending is forgotten that more is left; None
+    when the whole allowance is there, or there is none.
     """
 
     daily_tenths: int
@@ -87,11 +87,15 @@ def quota(db: Tables, *, bot_id: int, user_id: int, default_daily_tenths: int, n
     own = person.daily_tenths if person else None
     daily_tenths = default_daily_tenths if own is None else own
     used, oldest_at = ledger.person_use(db, bot_id, user_id, Source.DAILY, now)
+    returns_at = None if oldest_at is None else oldest_at + WINDOW_SECONDS
+    over = used - daily_tenths
+    if over > 0:  # The allowance was made smaller.
+        returns_at = ledger.person_returns_at(db, bot_id, user_id, Source.DAILY, now, over)
     return Quota(
         daily_tenths=daily_tenths,
         daily_left_tenths=max(0, daily_tenths - used),
         granted_left_tenths=ledger.person_granted_left(db, bot_id, user_id),
-        next_return_at=None if oldest_at is None else oldest_at + WINDOW_SECONDS,
+        next_return_at=returns_at if daily_tenths else None,
     )
 
 

@@ -65,6 +65,8 @@ class AdminReplies(Speaker):
 
     def priority_set(self, who: str, weight: float) -> str:
         """/priority is done."""
+        if weight == 1:
+            return self._("From their next prompt on, {who} has one turn in line, as all.", who=who)
         return self._(
             "From their next prompt on, {who} has {weight} turns in line where others have 1.",
             who=who,

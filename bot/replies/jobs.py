@@ -98,6 +98,8 @@ class JobReplies(Speaker):
         if request.loops:
             lines.append(self._("Comes back to its first frame."))
         lines.append(self._("Asked for: {moment}", moment=self.language.moment(job.created_at)))
-        if not job.state.has_clip:
+        if not job.state.is_end and not job.state.has_clip:
+            lines.append(self._("It is not made yet."))
+        elif not job.state.has_clip:
             lines.append(self._("There is no clip of it."))
         return f"{request.prompt}\n\n" + "\n".join(lines)

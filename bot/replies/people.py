@@ -88,7 +88,8 @@ class Replies(Speaker):
             cost=self.cost(cost_tenths),
             left=self.cost(quota.left_tenths),
         )
-        return self.sentences(sentence, self._return(quota, now))
+        can_ever = cost_tenths <= quota.daily_tenths + quota.granted_left_tenths
+        return self.sentences(sentence, self._return(quota, now) if can_ever else "")
 
     # Credits
 

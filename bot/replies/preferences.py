@@ -16,7 +16,8 @@ class PreferenceReplies(Speaker):
         """
         spoken = self.language_button(language)
         if not language:
-            spoken = f"{spoken} ({self.language.own_name})"
+            own = self.language.own_name
+            spoken = self._("{choice} ({language})", choice=spoken, language=own)
         return "\n".join(
             (
                 self._("Your settings. Options behind a prompt go before them."),

@@ -1,6 +1,7 @@
 """What people read about the words of a model that knows few. English, as in replies.py."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from bot.languages import Language, languages
@@ -119,8 +120,14 @@ def _named(language: Language, meanings: Sequence[Meaning]) -> list[str]:
 
 
 def _quoted(language: Language, words: Sequence[str]) -> str:
-    quoted = [f"“{cut(word, WORD_UNITS)}”" for word in words[:MOST_WORDS]]
+    quoted = [f"“{_isolated(cut(word, WORD_UNITS))}”" for word in words[:MOST_WORDS]]
     return language.say(", ").join([*quoted, "…"] if len(words) > MOST_WORDS else quoted)
+
+
+def _isolated(word: str) -> str:
+    """A word that turns nothing around it, where it is written from right to left (UAX #9)."""
+    turns = any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in word)
+    return f"\u2068{word}\u2069" if turns else word
 
 
 def _list_kinds(language: Language) -> str:

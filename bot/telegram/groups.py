@@ -13,14 +13,13 @@ from bot.replies.groups import GroupReplies
 from bot.rules import Rules
 from bot.telegram.chat_admins import leads_chat
 from bot.telegram.desk import Desk
-from bot.telegram.people import Context, People
+from bot.telegram.people import Context, People, behind_name
 from storage import audit, chats, outbox, pools
 from storage.chats import Chat
 
 # Tenths of a credit that the buttons offer as a cap.
 CAPS = (10, 20, 30, 50, 100)
 DATA = re.compile(r"group:(cap|admins|own|spoiler):(none|\d{1,4})", re.ASCII)
-BETWEEN = " \t\n,.:;!，。：；！"
 
 
 def tell_group(db: Tables, incoming: Incoming, _rules: Rules, *, leads: bool) -> None:
@@ -126,11 +125,9 @@ class Groups:
         """A text in a group that names the bot; one that begins so is a prompt."""
         message = update.effective_message
         text = (message.text or "") if message else ""
-        name = f"@{context.bot.username}"
-        start, rest = text[: len(name)], text[len(name) :]
-        # @our_bot_too is somebody else.
-        if start.lower() == name.lower() and not re.match(r"\w", rest, re.ASCII):
-            await self._people.take(update, rest.lstrip(BETWEEN))
+        prompt = behind_name(text, context.bot.username)
+        if prompt is not None:
+            await self._people.take(update, prompt)
 
     async def group(self, update: Update, _context: Context) -> None:
         """/group."""

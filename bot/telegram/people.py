@@ -1,6 +1,7 @@
 """What everybody may do: prompts, /start, /help, /quota, /words and /cancel."""
 
 import contextlib
+import re
 import secrets
 
 from sqlite_utils import Database as Tables
@@ -23,7 +24,18 @@ from storage import jobs, people, pools, quotas
 from storage.jobs import JobState
 from storage.quotas import Quota
 
+_BETWEEN = " \t\n,.:;!，。：；！"  # stands between the bot's name and a prompt
 Context = CallbackContext[ExtBot[None], dict[str, object], dict[str, object], dict[str, object]]
+
+
+def behind_name(text: str, username: str) -> str | None:
+    """What stands behind the bot's name; None for a text that does not begin with it."""
+    name = f"@{username}"
+    start, rest = text[: len(name)], text[len(name) :]
+    # @our_bot_too is somebody else.
+    if start.lower() != name.lower() or re.match(r"\w", rest, re.ASCII):
+        return None
+    return rest.lstrip(_BETWEEN)
 
 
 def arguments(update: Update) -> str:
@@ -130,10 +142,12 @@ class People:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def prompt(self, update: Update, _context: Context) -> None:
+    async def prompt(self, update: Update, context: Context) -> None:
         """Plain text in a private chat."""
         message = update.effective_message
-        await self.take(update, (message.text or "") if message else "")
+        text = (message.text or "") if message else ""
+        prompt = behind_name(text, context.bot.username)  # as in a group
+        await self.take(update, text if prompt is None else prompt)
 
     async def video(self, update: Update, _context: Context) -> None:
         """/video PROMPT, anywhere."""

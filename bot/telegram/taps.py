@@ -4,6 +4,7 @@ import contextlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from unicodedata import east_asian_width
 
 from sqlite_utils import Database as Tables
 from telegram import Update
@@ -250,5 +251,8 @@ async def _leads_chat(update: Update, data: str) -> bool:
 
 
 def _is_long(tapped: Tapped | None) -> bool:
-    # A notice at the top of the chat is gone before a long sentence is read.
-    return tapped is not None and len(tapped.words) > 60
+    # A notice at the top of the chat is gone before a long sentence is read. A Chinese character
+    # takes the place of two letters, and says as much.
+    if tapped is None:
+        return False
+    return sum(1 + (east_asian_width(letter) in {"W", "F"}) for letter in tapped.words) > 60

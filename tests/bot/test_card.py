@@ -158,6 +158,15 @@ def test_one_of_a_kind_never_measured_is_taken_for_the_longest_known() -> None:
     assert waits([None, span(2, 3), span(5, 7)], 1, []) == [None, span(7, 10), span(12, 17)]
 
 
+def test_so_is_one_that_runs_already() -> None:
+    assert waits([span(2, 3)], 1, [None]) == [span(4, 6)]
+    assert waits([None], 1, [span(5, 6)]) == [None]
+
+
+def test_nobody_can_tell_the_wait_for_a_worker_that_is_not_there() -> None:
+    assert waits([span(2, 3)], 0, []) == [None]
+
+
 def test_more_workers_shorten_the_wait() -> None:
     waits = [wait(8, span(10, 12), workers, []) for workers in (1, 2, 4, 8, 9)]
     assert waits == [span(80, 96), span(40, 48), span(20, 24), span(10, 12), span(10, 12)]

@@ -121,6 +121,15 @@ async def test_without_a_database_nothing_is_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_whoever_serves_the_sandbox_is_told_where_its_database_is(tmp_path: Path) -> None:
+    sandbox = tmp_path / "data" / "sandbox"
+    sandbox.mkdir(parents=True)
+    (sandbox / "kinogram.db").touch()
+    code, _, err = await kinogram(tmp_path, "pause")
+    assert code == 2
+    assert f"the sandbox's is in '{sandbox}'" in err
+
+
 async def test_of_several_bots_one_must_be_named(tmp_path: Path) -> None:
     database = await open_data(tmp_path, BOT_ID, OTHER)
     code, _, err = await kinogram(tmp_path, "pause")

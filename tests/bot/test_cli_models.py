@@ -100,6 +100,11 @@ def test_models_are_listed_with_what_fits_and_what_is_here(ours: Path) -> None:
     assert "of main memory" in done.stdout
 
 
+def test_a_models_name_stands_whole_in_a_narrow_shell_and_in_a_pipe(ours: Path) -> None:
+    done = kinogram(ours, "models", COLUMNS="80")
+    assert set(shipped()) <= set(done.stdout.split())
+
+
 def test_a_model_is_pulled_pinned_and_rendered_without_the_network(
     ours: Path, hub: str, repositories: Repositories
 ) -> None:

@@ -121,6 +121,8 @@ def test_chinese_needs_no_spaces_around_an_option(text: str) -> None:
         "a cat --5",
         "猫——跑步",
         "猫--跑",
+        "猫 —— 跑",
+        "猫 ——跑",
         "——",
         "-ar 1:1",
     ],
@@ -138,6 +140,8 @@ def test_dashes_amid_text_are_no_option(text: str) -> None:
             "There is no option --foo; there are --ar, --seconds, --seed, --no, --model, --steps.",
         ),
         ("a cat --v42", OptionRefusal.UNKNOWN, "There is no option --v42; there are --ar"),
+        ("一只猫 --比例 16:9", OptionRefusal.UNKNOWN, "There is no option --比例; there are --ar"),
+        ("--种子5 猫", OptionRefusal.UNKNOWN, "There is no option --种子; there are --ar"),
         (
             "a cat --ar 1:1 —AR 16:9",
             OptionRefusal.TWICE,

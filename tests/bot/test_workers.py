@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import open_app
-from bot.workers import cannot_render
+from bot.workers import cannot_render, count_ready
 from inference.values import WorkerLost
 from storage import jobs
 from tests.fleets import LocalFleet, LocalSlot, Worker
@@ -42,6 +42,12 @@ REPLACED = Worker(state="loading", error="it died")
 )
 def test_the_bot_is_ready_from_the_first_warm_worker_until_all_are_lost(workers, fewest, why):
     assert cannot_render(workers, fewest) == why
+
+
+def test_only_workers_that_can_render_a_models_clips_shorten_its_line():
+    fleet = [Worker(), Worker(state="busy"), OFF, FIRST, FAILED, REPLACED, AGAIN]
+    assert count_ready(fleet, "builtin") == 2
+    assert count_ready(fleet, "another") == 0
 
 
 class ClosedFleet(LocalFleet):

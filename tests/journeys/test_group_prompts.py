@@ -39,6 +39,16 @@ async def test_a_message_that_begins_with_a_mention_is_a_prompt(
         assert [request.prompt for request in fleet.requests] == ["a cat"]
 
 
+async def test_the_bots_name_is_no_part_of_a_private_prompt_either(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    fleet = LocalFleet(gate=open_gate())
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await sandbox.client.send(ADA, ADA, f"{MENTION} a cat")
+        await until(sandbox.client, ADA, ADA, videos)
+        assert [request.prompt for request in fleet.requests] == ["a cat"]
+
+
 async def test_answers_to_a_prompt_in_a_topic_stay_in_that_topic(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

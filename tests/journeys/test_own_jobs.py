@@ -108,6 +108,15 @@ async def test_many_jobs_are_listed_in_part_and_counted(sandbox: Sandbox, tmp_pa
         fleet.gate.set()
 
 
+async def test_show_tells_that_a_clip_is_not_made_yet(sandbox: Sandbox, tmp_path: Path) -> None:
+    fleet = LocalFleet()
+    async with open_service(sandbox.settings(tmp_path / "data"), fleet.open):
+        await sandbox.client.send(ADA, ADA, "a cat")
+        (card,) = await until(sandbox.client, ADA, ADA, by_bot)
+        await ask(sandbox, ADA, ADA, "/show", "It is not made yet.", reply_to=card["message_id"])
+        fleet.gate.set()
+
+
 async def test_show_tells_the_recipe_and_one_tap_repeats_it(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -126,6 +126,16 @@ def test_the_pool_returns_a_day_after_it_was_used(db: Tables):
     )
 
 
+def test_a_lowered_pool_returns_when_some_of_it_is_left(db: Tables):
+    fill(db, 20)
+    spend(db, 10, now=100)
+    spend(db, 10, now=200)
+    fill(db, 10)
+    assert pool_of(db, now=300).next_return_at == 200 + DAY
+    fill(db, 0)
+    assert pool_of(db, now=300).next_return_at is None
+
+
 def test_a_lowered_pool_or_cap_leaves_nothing_and_no_debt(db: Tables):
     fill(db, 20, cap=20)
     spend(db, 20)

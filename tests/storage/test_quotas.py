@@ -56,6 +56,15 @@ def test_each_reservation_is_forgotten_a_day_after_it_was_made(
     assert left(db, now=now).daily_left_tenths == daily_left
 
 
+def test_an_allowance_made_smaller_returns_when_some_of_it_is_left(db: Tables):
+    for at in (100, 200, 300):
+        spend(db, 10, now=at)
+    limits = (30, 29, 20, 15, 10, 5, 0)
+    lapses = [left(db, now=400, daily_tenths=limit).next_return_at for limit in limits]
+    times = (100, 100, 200, 200, 300, 300)
+    assert lapses == [*(time + DAY for time in times), None]
+
+
 def test_the_next_return_is_that_of_the_oldest_reservation_that_counts(db: Tables):
     first, _second = spend(db, 10, now=100), spend(db, 10, now=200)
     assert left(db, now=300).next_return_at == 100 + DAY

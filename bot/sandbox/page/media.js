@@ -5,6 +5,7 @@ import { make } from "./element.js";
 const COMFORTABLE = 340;
 const LONGEST = 420;
 const NARROWEST = 200;
+const ROOM_FOR_KEYS = 264; // three in a row, with their words
 
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -38,7 +39,7 @@ export function mediaWidth(message) {
   if (!shown) return 0;
   const [wide, high] = size(shown);
   const scale = Math.min(COMFORTABLE / Math.min(wide, high), LONGEST / Math.max(wide, high));
-  return Math.max(Math.round(wide * scale), NARROWEST);
+  return Math.max(Math.round(wide * scale), message.reply_markup ? ROOM_FOR_KEYS : NARROWEST);
 }
 
 function framed(shown, content) {

@@ -174,6 +174,10 @@ def test_a_model_of_all_words_has_no_list(argument: str) -> None:
     assert "whatever you like" in list_words(ENGLISH, open_model, argument)
 
 
+def test_an_unknown_word_from_right_to_left_turns_nothing_around_it() -> None:
+    assert "“\u2068قطة\u2069”, “x”" in name_unknown(ENGLISH, ["قطة", "x"])
+
+
 def test_unknown_words_are_quoted_and_may_hold_braces() -> None:
     english, chinese = name_unknown(ENGLISH, ["{0}", "x"]), name_unknown(CHINESE, ["x", "y"])
     assert english.startswith("The built-in model does not know “{0}”, “x”; it knows ")
