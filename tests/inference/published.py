@@ -12,13 +12,13 @@ from diffusers import (
     AutoencoderKLLTXVideo,
     FlowMatchEulerDiscreteScheduler,
     LTXConditionPipeline,
-    LTXVideoTransformer3DModel,
 )
 from safetensors.torch import save_file
 from transformers import ByT5Tokenizer, T5Config, T5EncoderModel
 
 from tests.inference.architectures import TEXT
 from tests.inference.entries import TINY_CONDITION
+from tests.inference.tiny import ltx_transformer
 
 FILE = "published.safetensors"
 PUBLISHED = replace(
@@ -93,15 +93,7 @@ def tiny() -> LTXConditionPipeline:
         vae=vae,
         text_encoder=T5EncoderModel(T5Config(**TEXT)),
         tokenizer=ByT5Tokenizer(),
-        transformer=LTXVideoTransformer3DModel(
-            in_channels=8,
-            out_channels=8,
-            num_attention_heads=2,
-            attention_head_dim=8,
-            cross_attention_dim=16,
-            num_layers=1,
-            caption_channels=16,
-        ),
+        transformer=ltx_transformer(),
     )
 
 

@@ -50,13 +50,18 @@ def tiny_ltx(pipeline_class: Any) -> Any:
         ),
         text_encoder=T5EncoderModel(T5Config(**TEXT)),
         tokenizer=ByT5Tokenizer(),
-        transformer=LTXVideoTransformer3DModel(
-            in_channels=8,
-            out_channels=8,
-            num_attention_heads=2,
-            attention_head_dim=8,
-            cross_attention_dim=16,
-            num_layers=1,
-            caption_channels=16,
-        ),
+        transformer=ltx_transformer(),
+    )
+
+
+def ltx_transformer() -> LTXVideoTransformer3DModel:
+    """One block of 16 channels, over latents of 8."""
+    return LTXVideoTransformer3DModel(
+        in_channels=8,
+        out_channels=8,
+        num_attention_heads=2,
+        attention_head_dim=8,
+        cross_attention_dim=16,
+        num_layers=1,
+        caption_channels=16,
     )
